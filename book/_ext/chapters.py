@@ -1,0 +1,114 @@
+"""Topics and chapters. One stem names a chapter, its snippets and its contract; nothing lists them."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import yaml
+
+from book._ext.frameworks import FRAMEWORKS, ROOT, relative
+
+BOOK = ROOT / "book"
+KEYS = {"question", "glance", "gaps", "try", "topic", "needs", "summary"}
+
+
+class ChapterError(ValueError):
+    """A chapter's front matter is not as it has to be. The message says file and cure."""
+
+
+def front_matter(path: Path) -> dict:
+    """The YAML block at the top of a Markdown file, {} if there is none."""
+    text = path.read_text("utf-8")
+    if not text.startswith("---\n"):
+        return {}
+    block, fence, _ = text[4:].partition("\n---\n")
+    if not fence:
+        raise ChapterError(f"{relative(path)}: the front matter is never closed by a line '---'")
+    data = yaml.safe_load(block)
+    if not isinstance(data, dict):
+        raise ChapterError(f"{relative(path)}: the front matter is no list of 'key: value' lines")
+    return data
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One chapter. `data` is its front matter; a chapter on code has the snippets of its stem."""
+
+    path: Path
+    data: dict = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        return self.path.stem
+
+    @cached_property
+    def title(self) -> str:
+        for line in self.path.read_text("utf-8").splitlines():
+            if line.startswith("# "):
+                return line[2:].strip()
+        raise ChapterError(f"{relative(self.path)}: no title; a chapter starts with '# Title'")
+
+    @property
+    def question(self) -> str:
+        return self.data.get("question", "")
+
+    @property
+    def glance(self) -> dict[str, str]:
+        return self.data.get("glance", {})
+
+    @property
+    def gaps(self) -> dict[str, str]:
+        """Frameworks that have no snippet here, with the reason that is printed instead."""
+        return self.data.get("gaps", {})
+
+    @property
+    def example(self) -> str:
+        """The path to try on a running snippet."""
+        return self.data.get("try", "/")
+
+    @property
+    def is_topic(self) -> bool:
+        """Whether this chapter has snippets (the landing page and the summary have none)."""
+        return any(framework.snippet(self.name).exists() for framework in FRAMEWORKS.values())
+
+    def problems(self) -> list[str]:
+        """What is wrong with the front matter, in words that say what would be right."""
+        where = relative(self.path)
+        found = [
+            f"{where}: front matter has an unknown key '{key}'; known: {', '.join(sorted(KEYS))}"
+            for key in self.data.keys() - KEYS
+        ]
+        if not self.is_topic:
+            return found
+        if not self.question.endswith("?"):
+            found.append(f"{where}: 'question:' must be the reader's question, with a '?'")
+        for name in FRAMEWORKS:
+            if not str(self.glance.get(name, "")).endswith("."):
+                found.append(f"{where}: 'glance: {name}:' must be one sentence with a full stop")
+        for name in self.gaps.keys() - FRAMEWORKS.keys():
+            found.append(f"{where}: 'gaps: {name}:' is no framework of this book")
+        if not str(self.data.get("try", "")).startswith("/"):
+            found.append(f"{where}: 'try:' must be a path that answers, such as '/books/1'")
+        return found
+
+
+def chapter(name: str) -> Chapter:
+    """The chapter called `name` (book/<name>.md)."""
+    path = BOOK / f"{name}.md"
+    return Chapter(path, front_matter(path))
+
+
+def chapters() -> list[Chapter]:
+    """Every chapter, by name."""
+    return [chapter(path.stem) for path in sorted(BOOK.glob("*.md"))]
+
+
+def topics() -> list[str]:
+    """The names of all topics, by name: the stems of the snippets."""
+    stems = {
+        path.stem
+        for framework in FRAMEWORKS.values()
+        for path in (ROOT / "snippets" / framework.name).glob("*.py")
+        if path.stem not in framework.project
+    }
+    return sorted(stems)

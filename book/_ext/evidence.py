@@ -1,0 +1,233 @@
+"""Evidence: what a green test run proved about a topic, in build/evidence/<topic>.json.
+
+The tests write it, Sphinx reads it. It is believed only if every file in it has the bytes
+that ran, the installed versions are the ones that ran, and its own seal is unbroken.
+"""
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+
+from book._ext.frameworks import FRAMEWORKS, ROOT, relative
+
+FORMAT = 1
+FOLDER = ROOT / "build" / "evidence"
+
+
+class EvidenceError(ValueError):
+    """No evidence, or none that can be believed. The message says why and what to run."""
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def seal(data: dict) -> str:
+    """A digest over everything but the seal itself: shows truncation and hand-editing."""
+    rest = {key: value for key, value in data.items() if key != "seal"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
+
+
+def sentence(test: str) -> str:
+    """A test's name as the behaviour that it states: test_shows_one_book, "Shows one book"."""
+    words = test.removeprefix("test_").replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def support(framework: str) -> list[Path]:
+    """The files that serve every topic of a framework; a change in them unproves all."""
+    folder = ROOT / "snippets" / framework
+    names = sorted(FRAMEWORKS[framework].project)
+    return [path for name in names if (path := folder / f"{name}.py").exists()]
+
+
+def owned(topic: str, all_topics: list[str]) -> list[Path]:
+    """The files below snippets/ that belong to a topic: <topic>.py and what is named after it.
+
+    A file belongs to the topic whose name is the stem of one of its path's parts below the
+    framework, or starts such a stem before an underscore (templates/<topic>/…,
+    <topic>_app/…); with several such topics, to the longest.
+    """
+
+    def owner(path: Path) -> str | None:
+        parts = path.relative_to(ROOT / "snippets").parts[1:]
+        stems = [part.split(".")[0] for part in parts]
+        matching = [
+            name
+            for name in all_topics
+            if any(stem == name or stem.startswith(f"{name}_") for stem in stems)
+        ]
+        return max(matching, key=len, default=None)
+
+    return [
+        path
+        for path in sorted((ROOT / "snippets").rglob("*"))
+        if path.is_file()
+        and path.suffix != ".pyc"
+        and len(path.relative_to(ROOT / "snippets").parts) > 1
+        and owner(path) == topic
+    ]
+
+
+def tests_of(topic: str) -> list[Path]:
+    """The test files that speak about a topic."""
+    places = ("contract", *FRAMEWORKS)
+    candidates = [ROOT / "tests" / place / f"test_{topic}.py" for place in places]
+    return [path for path in candidates if path.exists()]
+
+
+def harness() -> list[Path]:
+    """The files that all tests stand on."""
+    return sorted(
+        path for path in (ROOT / "tests").glob("*.py") if not path.name.startswith("test_")
+    )
+
+
+def write(data: dict, folder: Path = FOLDER) -> None:
+    """Seal and store evidence, whole or not at all.
+
+    If nothing but the date is new, the old file stays, so that no page is rebuilt for it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"{data['topic']}.json"
+    try:
+        old = json.loads(target.read_text("utf-8"))
+    except (OSError, ValueError):
+        old = {}
+    unsealed = {"seal", "date"}
+    if {k: v for k, v in old.items() if k not in unsealed} == {
+        k: v for k, v in data.items() if k not in unsealed
+    } and old.get("date", "") >= data["date"]:
+        return
+    data = {**data, "seal": seal(data)}
+    with tempfile.NamedTemporaryFile("w", dir=folder, delete=False, encoding="utf-8") as file:
+        json.dump(data, file, indent=1, sort_keys=True)
+    os.replace(file.name, target)
+
+
+def forget(topic: str, folder: Path = FOLDER) -> None:
+    """A topic with a red test has no evidence."""
+    (folder / f"{topic}.json").unlink(missing_ok=True)
+
+
+class Evidence:
+    """Believable evidence for one topic. Its `data` is as `tests/witness.py` wrote it."""
+
+    def __init__(self, data: dict):
+        self.data = data
+        self.topic: str = data["topic"]
+        self.date: str = data["date"]
+        self.python: str = data["python"]
+        self.versions: dict[str, str] = data["versions"]
+        self.tests: dict[str, dict] = data["tests"]
+
+    @property
+    def digest(self) -> str:
+        """Changes when anything that a page could print changes."""
+        return self.data["seal"]
+
+    @property
+    def checks(self) -> int:
+        """How many checks were green: a test that ran on three frameworks counts three."""
+        return sum(test["runs"] for test in self.tests.values())
+
+    @property
+    def contract(self) -> dict[str, dict]:
+        """The contract tests, in the order of their file."""
+        return {
+            name: test
+            for name, test in self.tests.items()
+            if test["file"].startswith("tests/contract/")
+        }
+
+    def test(self, name: str) -> dict:
+        """One contract test, or EvidenceError with the nearest names."""
+        if name in self.contract:
+            return self.contract[name]
+        has = ", ".join(self.contract)
+        raise EvidenceError(
+            f"no green test '{name}' in tests/contract/test_{self.topic}.py; it has: {has}"
+        )
+
+
+def load(topic: str, folder: Path = FOLDER) -> Evidence:
+    """The evidence of a topic, or EvidenceError. Cached until its file or any proven file changes."""
+    path = folder / f"{topic}.json"
+    cure = f"run 'nox -s tests -- -k {topic}'"
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        raise EvidenceError(
+            f"no evidence for '{topic}': its tests did not all run green; {cure}"
+        ) from None
+    evidence = _parse(text, path, topic, cure)
+    for name, recorded in evidence.data["files"].items():
+        _same_bytes(name, recorded["sha256"], evidence, cure)
+    for name, digest in evidence.data["proofs"].items():
+        _same_bytes(name, digest, evidence, cure)
+    for name, ran in evidence.versions.items():
+        if version(name) != ran:
+            raise EvidenceError(
+                f"the tests of '{topic}' ran on {name} {ran}, installed is {version(name)}; {cure}"
+            )
+    return evidence
+
+
+def _parse(text: str, path: Path, topic: str, cure: str) -> Evidence:
+    where = path.name
+    try:
+        data = json.loads(text)
+        whole = isinstance(data, dict) and data.get("seal") == seal(data)
+    except ValueError:
+        raise EvidenceError(f"evidence {where} is cut off or no JSON; {cure}") from None
+    if not whole:
+        raise EvidenceError(f"evidence {where} was changed by hand: its seal is broken; {cure}")
+    if data["format"] != FORMAT or data["topic"] != topic:
+        raise EvidenceError(f"evidence {where} is of another format or topic; {cure}")
+    return Evidence(data)
+
+
+def _same_bytes(name: str, digest: str, evidence: Evidence, cure: str) -> None:
+    path = ROOT / name
+    if not path.exists():
+        raise EvidenceError(f"{name} ran in the tests of {evidence.date}, but is gone; {cure}")
+    if _sha256_cached(path, path.stat().st_mtime_ns) != digest:
+        raise EvidenceError(
+            f"{name} is not the file that ran: it changed after the tests of {evidence.date}; {cure}"
+        )
+
+
+@lru_cache(maxsize=None)
+def _sha256_cached(path: Path, _mtime: int) -> str:
+    return sha256(path)
+
+
+def proves(evidence: Evidence, path: Path) -> None:
+    """EvidenceError unless the run that left this evidence also ran the file at `path`."""
+    name = relative(path)
+    if name not in evidence.data["files"]:
+        raise EvidenceError(
+            f"no test of '{evidence.topic}' ran {name}; a file belongs to a topic by its name: "
+            f"snippets/<framework>/{evidence.topic}.py or a folder called {evidence.topic}"
+        )
+
+
+def distributions_of(paths: list[Path]) -> list[str]:
+    """The distributions whose modules these Python files import, by name."""
+    from importlib.metadata import packages_distributions
+
+    pattern = re.compile(r"^\s*(?:from|import)\s+([a-zA-Z_]\w*)", re.MULTILINE)
+    known = packages_distributions()
+    roots = {
+        root
+        for path in paths
+        if path.suffix == ".py"
+        for root in pattern.findall(path.read_text("utf-8"))
+    }
+    found = {name.lower().replace("_", "-") for root in roots for name in known.get(root, [])}
+    return sorted(found)
