@@ -1,0 +1,71 @@
+"""What a test may ask for.
+
+The topic comes from the test's file name, the framework from its parameter: a test cannot
+exercise the wrong snippet.
+"""
+
+import importlib
+
+import pytest
+
+from tests import clients
+from tests.plugin import WITNESS
+from tests.witness import place
+
+
+@pytest.fixture
+def topic(request):
+    """The topic of this test, from the name of its file."""
+    return place(request.path)[0]
+
+
+@pytest.fixture
+def snippet(framework, topic, request):
+    """The module snippets.<framework>.<topic>, its data restored afterwards."""
+    module = importlib.import_module(f"snippets.{framework}.{topic}")
+    if framework == "django":
+        request.getfixturevalue("django_project")
+    with clients.restored(module):
+        yield module
+
+
+@pytest.fixture
+def expected(request, framework):
+    """The answer that @differs says this framework gives."""
+    marker = request.node.get_closest_marker("differs")
+    if marker is None:
+        raise pytest.UsageError(f"{request.node.nodeid} asks for 'expected' but has no @differs")
+    return marker.kwargs[framework]
+
+
+@pytest.fixture
+def client(request, framework, snippet):
+    """An httpx2.Client on this topic's app, in process. Its exchanges become evidence."""
+    witness = request.config.stash.get(WITNESS, None)
+    lenient = request.node.get_closest_marker("server_errors") is not None
+    with clients.connect(
+        framework,
+        snippet,
+        raise_app_exceptions=not lenient,
+        on_response=witness and witness.record_exchange,
+    ) as connected:
+        yield connected
+
+
+@pytest.fixture
+def django_project(request, settings, topic):
+    """Django's half of a topic: its URLconf, its SETTINGS and a database."""
+    from django.core.signals import request_finished, request_started
+    from django.db import close_old_connections
+
+    request.getfixturevalue("db")
+    module = importlib.import_module(f"snippets.django.{topic}")
+    settings.ROOT_URLCONF = module.__name__
+    for name, value in getattr(module, "SETTINGS", {}).items():
+        setattr(settings, name, value)
+    # Inside the test's transaction the connection must stay. Django's own test client
+    # reconnects these receivers, so this is per test.
+    signals = [s for s in (request_started, request_finished) if s.disconnect(close_old_connections)]
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)

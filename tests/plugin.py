@@ -1,0 +1,82 @@
+"""The pytest plugin of the book: what every run keeps to, of tests, doctests and transcripts."""
+
+import importlib
+import inspect
+from functools import wraps
+
+import pytest
+from _pytest.doctest import DoctestItem
+from asgiref.sync import async_to_sync
+
+from book._ext.chapters import topics
+from book._ext.frameworks import FRAMEWORKS, ROOT
+from tests import clients, guards
+from tests.transcripts import collect_chapter as pytest_collect_file  # noqa: F401 (a hook by name)
+from tests.witness import Witness, place
+
+WITNESS = pytest.StashKey[Witness]()
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--no-evidence",
+        action="store_true",
+        help="measure no coverage and write no evidence (used when faults are planted)",
+    )
+
+
+def pytest_configure(config):
+    for marker in (
+        "differs(flask, fastapi, django): the answers differ; the test's `expected` is one of them",
+        "server_errors: an unhandled exception is answered with a 500 instead of raised",
+    ):
+        config.addinivalue_line("markers", marker)
+    guards.install()
+    if not config.getoption("--no-evidence"):
+        config.stash[WITNESS] = Witness(config)
+        config.pluginmanager.register(config.stash[WITNESS], "witness")
+
+
+def pytest_generate_tests(metafunc):
+    """Run a contract test for each framework that has the topic, others for their own."""
+    if "framework" not in metafunc.fixturenames:
+        return
+    where = place(metafunc.definition.path)
+    if where is None:
+        raise pytest.UsageError(
+            f"{metafunc.definition.nodeid}: 'client', 'snippet' and 'framework' exist only in "
+            "tests/contract/ and tests/<framework>/, where the file's name names the topic"
+        )
+    topic, folder = where
+    if topic not in topics():
+        raise pytest.UsageError(
+            f"{metafunc.definition.nodeid}: no snippet is called '{topic}'; topics: "
+            f"{', '.join(topics())}"
+        )
+    names = [folder] if folder in FRAMEWORKS else list(FRAMEWORKS)
+    present = [name for name in names if FRAMEWORKS[name].snippet(topic).exists()]
+    metafunc.parametrize("framework", present, scope="function")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem):
+    """Run a coroutine test on one event loop, as Django's own runner does.
+
+    An async plugin would run it in another thread, outside the test's transaction.
+    """
+    function = pyfuncitem.obj
+    if inspect.iscoroutinefunction(function):
+        pyfuncitem.obj = wraps(function)(async_to_sync(function))
+
+
+@pytest.fixture(autouse=True)
+def _doctest_stands_alone(request):
+    """A snippet's doctest leaves no data behind; Django's has a database."""
+    if not isinstance(request.node, DoctestItem):
+        yield
+        return
+    path = request.path.relative_to(ROOT)
+    if path.parts[1] == "django":
+        request.getfixturevalue("db")
+    with clients.restored(importlib.import_module(".".join(path.with_suffix("").parts))):
+        yield
