@@ -65,7 +65,9 @@ def django_project(request, settings, topic):
         setattr(settings, name, value)
     # Inside the test's transaction the connection must stay. Django's own test client
     # reconnects these receivers, so this is per test.
-    signals = [s for s in (request_started, request_finished) if s.disconnect(close_old_connections)]
+    signals = [
+        s for s in (request_started, request_finished) if s.disconnect(close_old_connections)
+    ]
     yield
     for signal in signals:
         signal.connect(close_old_connections)

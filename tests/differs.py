@@ -13,7 +13,9 @@ def differs(**expected):
     if all agree, it is no difference.
     """
     if expected.keys() != FRAMEWORKS.keys():
-        raise TypeError(f"@differs needs exactly {', '.join(FRAMEWORKS)}; got {', '.join(expected)}")
+        raise TypeError(
+            f"@differs needs exactly {', '.join(FRAMEWORKS)}; got {', '.join(expected)}"
+        )
     values = list(expected.values())
     if all(value == values[0] and type(value) is type(values[0]) for value in values):
         raise ValueError(f"@differs, but all three answer {values[0]!r}: assert that instead")

@@ -1,5 +1,6 @@
 """Topics and chapters. One stem names a chapter, its snippets and its contract; nothing lists them."""
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -57,6 +58,11 @@ class Chapter:
         return self.data.get("glance", {})
 
     @property
+    def cells(self) -> dict[str, str]:
+        """What the book's summary says of each framework: `summary:`, or the glance."""
+        return {**self.glance, **self.data.get("summary", {})}
+
+    @property
     def gaps(self) -> dict[str, str]:
         """Frameworks that have no snippet here, with the reason that is printed instead."""
         return self.data.get("gaps", {})
@@ -112,3 +118,25 @@ def topics() -> list[str]:
         if path.stem not in framework.project
     }
     return sorted(stems)
+
+
+TOCTREE = re.compile(r"^```\{toctree\}\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def parts() -> dict[str, list[str]]:
+    """The parts of the book and their chapters, in order, as the landing page's toctrees say."""
+    found: dict[str, list[str]] = {}
+    for match in TOCTREE.finditer((BOOK / "index.md").read_text("utf-8")):
+        lines = [line.strip() for line in match["body"].splitlines() if line.strip()]
+        options = dict(line[1:].split(":", 1) for line in lines if line.startswith(":"))
+        names = [line for line in lines if not line.startswith(":")]
+        found[options.get("caption", "").strip()] = names
+    return found
+
+
+def part_of(name: str) -> str:
+    """The part that a chapter belongs to, e.g. "Part II · The request"; "" outside of parts."""
+    for part, names in parts().items():
+        if name in names:
+            return part
+    return ""

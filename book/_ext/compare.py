@@ -1,0 +1,51 @@
+"""`{compare}`: the same region of the same topic in all three frameworks, as synced tabs."""
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+
+from book._ext import tabs
+from book._ext.frameworks import FRAMEWORKS, SNIPPETS
+from book._ext.inline import badge, paragraph
+from book._ext.listing import listing
+from book._ext.proven import ProvenDirective
+
+
+def framework_names(argument: str) -> list[str]:
+    names = argument.replace(",", " ").split()
+    for name in names:
+        if name not in FRAMEWORKS:
+            raise ValueError(f"'{name}' is no framework; there are: {', '.join(FRAMEWORKS)}")
+    return names
+
+
+class Compare(ProvenDirective):
+    """`{compare} path-parameters`; without a region, the whole files.
+
+    `:file: templates/x/list.html` compares that file of each framework's folder,
+    `:only: flask fastapi` leaves a framework out where the idea does not exist.
+    """
+
+    optional_arguments = 1
+    option_spec = {"file": directives.unchanged_required, "only": framework_names}
+
+    def show(self) -> list[nodes.Node]:
+        region = self.arguments[0] if self.arguments else None
+        name = self.options.get("file", f"{self.topic}.py")
+        panels = {}
+        for framework in self.options.get("only", FRAMEWORKS):
+            if reason := self.chapter.gaps.get(framework):
+                panels[framework] = [gap(framework, reason)]
+                continue
+            path = SNIPPETS / framework / name
+            if not path.exists():
+                raise self.stop(
+                    f"no file snippets/{framework}/{name}; write it, or say why not in the "
+                    f"front matter: 'gaps: {framework}: reason'"
+                )
+            panels[framework] = [listing(self, path, region)]
+        title = region or name.rpartition("/")[2].partition(".")[0]
+        return [tabs.make(self, title, panels)]
+
+
+def gap(framework: str, reason: str) -> nodes.paragraph:
+    return paragraph(badge(framework), f" {reason}", classes=("gap",))

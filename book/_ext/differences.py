@@ -1,0 +1,51 @@
+"""`{differences}`: the answers that the contract says differ, a row per test."""
+
+import json
+
+from docutils import nodes
+
+from book._ext.evidence import EvidenceError
+from book._ext.frameworks import FRAMEWORKS
+from book._ext.inline import entry, inline, odd_mark, odd_ones, span, table
+from book._ext.proven import ProvenDirective
+
+
+class Differences(ProvenDirective):
+    """The table of this topic's recorded differences."""
+
+    def show(self) -> list[nodes.Node]:
+        tests = [test for test in self.evidence.contract.values() if test["differs"]]
+        if not tests:
+            raise EvidenceError(
+                f"no test in tests/contract/test_{self.topic}.py has @differs(…): nothing to show"
+            )
+        rows = [self.row(test) for test in tests]
+        heads = [[nodes.Text("What happens")]] + [
+            [span(framework.label, f"head--{name}")] for name, framework in FRAMEWORKS.items()
+        ]
+        made = table(heads, rows, widths=[40, 20, 20, 20], classes=("differences",))
+        self.set_source_info(made)
+        return [made]
+
+    def row(self, test: dict) -> list[nodes.entry]:
+        answers = test["differs"]
+        odd = odd_ones({name: json.dumps(value) for name, value in answers.items()})
+        cells = [entry(*inline(test["label"]))]
+        for name in FRAMEWORKS:
+            words = inline(as_words(answers[name]))
+            if name in odd:
+                cells.append(entry(odd_mark(), *words, classes=("odd",)))
+            else:
+                cells.append(entry(*words))
+        return cells
+
+
+def as_words(value: object) -> str:
+    """An expected answer as a reader should see it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    if isinstance(value, dict):
+        return f"`{json.dumps(value)}`"
+    return "nothing" if value in (None, "", "None") else str(value)

@@ -1,0 +1,189 @@
+"""`{exchange}`: a request of a contract test and the answers that the run recorded."""
+
+import json
+from http import HTTPStatus
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+
+from book._ext.evidence import EvidenceError
+from book._ext.frameworks import FRAMEWORKS
+from book._ext.inline import badge, container, odd_ones, paragraph, span
+from book._ext.proven import ProvenDirective
+
+WIDTH = 68
+LINES = 14
+
+
+def header_names(argument: str) -> list[str]:
+    return [name.strip().lower() for name in argument.split(",")]
+
+
+class Exchange(ProvenDirective):
+    """`{exchange} test_unknown_book`: once where all agree, per framework where they do not.
+
+    `:headers: allow, location` prints these headers of the answers, `:request-headers:` those
+    of the request; `:nth: 1` takes the test's first exchange instead of its last.
+    """
+
+    required_arguments = 1
+    option_spec = {
+        "headers": header_names,
+        "request-headers": header_names,
+        "nth": directives.positive_int,
+    }
+
+    def show(self) -> list[nodes.Node]:
+        said = self.recorded()
+        answers = {name: self.answer(exchange) for name, exchange in said.items()}
+        verdict, odd = compare(answers)
+        request = next(iter(said.values()))["request"]
+        box = container(classes=("exchange", f"exchange--{'agree' if verdict.agree else 'differ'}"))
+        box += self.request_line(request, verdict)
+        box += self.request_text(request)
+        shown = {"": next(iter(answers.values()))} if verdict.agree else answers
+        box += container(
+            *(answer_box(name, answer, name in odd) for name, answer in shown.items()),
+            classes=("answers",),
+        )
+        self.set_source_info(box)
+        return [box]
+
+    def recorded(self) -> dict[str, dict]:
+        """The exchange to show, per framework."""
+        name = self.arguments[0]
+        evidence = self.evidence
+        by_framework = evidence.test(name)["exchanges"]
+        if not by_framework:
+            talked = [n for n, test in evidence.contract.items() if test["exchanges"]]
+            raise EvidenceError(f"'{name}' made no request; these did: {', '.join(talked)}")
+        nth = self.options.get("nth", 0)
+        fewest = min(len(exchanges) for exchanges in by_framework.values())
+        if nth > fewest:
+            raise EvidenceError(f"'{name}' made {fewest} requests; ':nth: {nth}' is too many")
+        return {
+            framework: by_framework[framework][nth - 1]
+            for framework in FRAMEWORKS
+            if framework in by_framework
+        }
+
+    def answer(self, exchange: dict) -> dict:
+        """What of an answer is shown: status, media type, chosen headers, body or frames."""
+        if "frames" in exchange:
+            text = "\n".join(f"{who:<6} {what}" for who, what in exchange["frames"])
+            return {"status": None, "type": "", "headers": "", "body": text, "language": "text"}
+        response = exchange["response"]
+        media = response["headers"].get("content-type", "").split(";")[0]
+        headers = "\n".join(
+            f"{name}: {response['headers'][name]}"
+            for name in self.options.get("headers", [])
+            if name in response["headers"]
+        )
+        body, language = pretty(response["body"], media)
+        return {
+            "status": response["status"],
+            "type": media if response["body"] else "",
+            "headers": headers,
+            "body": body,
+            "language": language,
+        }
+
+    def request_line(self, request: dict, verdict: "Verdict") -> nodes.paragraph:
+        return paragraph(
+            span(request["method"], "method"),
+            " ",
+            nodes.literal("", request["target"]),
+            " ",
+            span(verdict.words, "verdict"),
+            classes=("exchange-request",),
+        )
+
+    def request_text(self, request: dict) -> list[nodes.Node]:
+        names = [*self.options.get("request-headers", []), "content-type"]
+        sent = {name: request["headers"][name] for name in names if name in request["headers"]}
+        lines = [f"{name}: {value}" for name, value in sent.items()]
+        if request["body"]:
+            media = request["headers"].get("content-type", "").split(";")[0]
+            lines += ["", *clipped(pretty(request["body"], media)[0])]
+        if not lines:
+            return []
+        text = "\n".join(lines).strip("\n")
+        return [nodes.literal_block(text, text, language="text", classes=["exchange-sent"])]
+
+
+class Verdict:
+    """Whether the answers agree, and the words that say so."""
+
+    def __init__(self, differing: list[str], count: int):
+        self.agree = not differing
+        if self.agree:
+            self.words = {1: "", 2: "both agree", 3: "all three agree"}[count]
+        elif "status" in differing:
+            self.words = "≠ they differ"
+        else:
+            self.words = f"≠ same status, different {' and '.join(differing)}"
+
+
+def compare(answers: dict[str, dict]) -> tuple[Verdict, set[str]]:
+    """The verdict over all answers, and which of them are odd in what matters first."""
+    parts = {"status": "status", "headers": "headers", "body": "body"}
+    differing, odd = [], set()
+    for part, word in parts.items():
+        values = {name: answer[part] for name, answer in answers.items()}
+        if len({json.dumps(value) for value in values.values()}) > 1:
+            differing.append(word)
+            odd = odd or odd_ones(values)
+    if odd == set(answers):
+        odd = set()  # where each answers otherwise, none is the odd one
+    return Verdict(differing, len(answers)), odd
+
+
+def answer_box(framework: str, answer: dict, odd: bool) -> nodes.container:
+    classes = ["answer", *([f"answer--{framework}"] if framework else [])]
+    head = paragraph(classes=("answer-head",))
+    if framework:
+        head += [badge(framework), nodes.Text(" ")]
+    if answer["status"] is not None:
+        status = answer["status"]
+        words = f"{status} {HTTPStatus(status).phrase}"
+        head += span(words, "status", f"status--{status // 100}xx")
+    if answer["type"]:
+        head += [nodes.Text(" "), nodes.literal("", answer["type"], classes=["media-type"])]
+    if odd:
+        classes.append("answer--odd")
+        head += [nodes.Text(" "), span("≠ differs", "odd-mark")]
+    box = container(head, classes=tuple(classes))
+    if answer["headers"]:
+        box += block(answer["headers"], "text", "answer-headers")
+    if answer["body"]:
+        box += block("\n".join(clipped(answer["body"])), answer["language"], "answer-body")
+    return box
+
+
+def block(text: str, language: str, name: str) -> nodes.literal_block:
+    made = nodes.literal_block(text, text, language=language, classes=[name])
+    made["force"] = True  # a clipped JSON body is no JSON
+    return made
+
+
+def pretty(body: str, media: str) -> tuple[str, str]:
+    """A body as a page shows it, and the language to colour it with."""
+    if media.endswith("json"):
+        try:
+            data = json.loads(body)
+        except ValueError:
+            return body, "text"
+        compact = json.dumps(data, ensure_ascii=False)
+        if len(compact) <= WIDTH:
+            return compact, "json"
+        return json.dumps(data, ensure_ascii=False, indent=2), "json"
+    lines = [line.rstrip() for line in body.splitlines() if line.strip()]
+    return "\n".join(lines), "html" if media.endswith("html") else "text"
+
+
+def clipped(text: str) -> list[str]:
+    """The first lines of a text; the last says how much is left out."""
+    lines = text.splitlines()
+    if len(lines) <= LINES:
+        return lines
+    return [*lines[: LINES - 1], f"… {len(lines) - LINES + 1} more lines"]

@@ -1,0 +1,85 @@
+"""The head of a chapter, from its front matter: part, question, proof and one sentence each."""
+
+from datetime import date
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
+
+from book._ext import evidence
+from book._ext.chapters import Chapter, chapter, part_of
+from book._ext.evidence import EvidenceError
+from book._ext.frameworks import FRAMEWORKS
+from book._ext.inline import badge, container, inline, paragraph, span
+from book._ext.proven import BookError
+
+
+class Head(SphinxTransform):
+    """Put the head after the title of every chapter that asks a question."""
+
+    default_priority = 700
+
+    def apply(self) -> None:
+        docname = self.env.current_document.docname
+        found = chapter(docname)
+        title = self.document.next_node(nodes.title)
+        if title is None or not found.question:
+            return
+        if problems := found.problems():
+            raise BookError("; ".join(problems))
+        head: list[nodes.Node] = []
+        if part := part_of(docname):
+            head.append(paragraph(part, classes=("eyebrow",)))
+        head.append(paragraph(*inline(found.question), classes=("lead",)))
+        if found.is_topic:
+            head.append(self.proof(docname))
+        if found.glance:
+            head.append(glance(found))
+        title.parent[1:1] = head
+
+    def proof(self, docname: str) -> nodes.paragraph:
+        try:
+            proven = evidence.load(docname)
+        except EvidenceError as error:
+            raise BookError(f"book/{docname}.md: {error}") from error
+        listings = sum("listing" in n["classes"] for n in self.document.findall(nodes.container))
+        return paragraph(
+            span("✓", "tick"),
+            f" {listings} listings on this page, {proven.checks} checks, all green on ",
+            *frameworks(proven),
+            f" Python {proven.python} · {in_words(proven.date)}",
+            classes=("proof",),
+        )
+
+
+def frameworks(proven: evidence.Evidence) -> list[nodes.Node]:
+    made: list[nodes.Node] = []
+    for framework in FRAMEWORKS.values():
+        made += [
+            nodes.strong("", f"{framework.label} {proven.versions[framework.distribution]}"),
+            nodes.Text(" · "),
+        ]
+    made[-1] = nodes.Text(" ·")
+    return made
+
+
+def glance(found: Chapter) -> nodes.container:
+    cards = [
+        container(
+            paragraph(badge(name), classes=("glance-label",)),
+            paragraph(*inline(found.glance[name])),
+            classes=("glance-card", f"glance-card--{name}"),
+        )
+        for name in FRAMEWORKS
+    ]
+    return container(*cards, classes=("glance",))
+
+
+def in_words(day: str) -> str:
+    """ "2026-11-22" as "22 November 2026"."""
+    moment = date.fromisoformat(day)
+    return f"{moment.day} {moment:%B %Y}"
+
+
+def setup(app: Sphinx) -> None:
+    app.add_transform(Head)

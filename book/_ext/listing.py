@@ -1,0 +1,105 @@
+"""`{listing}`: a file that ran, or a region of it, with its name, a download and the proof."""
+
+import os
+from pathlib import Path
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.directives.code import LiteralIncludeReader
+from sphinx.util.typing import OptionSpec
+
+from book._ext import regions
+from book._ext.evidence import Evidence, proves
+from book._ext.frameworks import FRAMEWORKS, ROOT, SNIPPETS, relative
+from book._ext.inline import badge, span
+from book._ext.proven import ProvenDirective
+
+LANGUAGES = {
+    ".py": "python",
+    ".html": "html+django",
+    ".css": "css",
+    ".js": "javascript",
+    ".ini": "ini",
+    ".toml": "toml",
+    ".mako": "mako",
+    ".sql": "sql",
+    ".txt": "text",
+}
+
+
+class Listing(ProvenDirective):
+    """`{listing} snippets/flask/templates/x/list.html rows`: one file, and if named, a region."""
+
+    required_arguments = 1
+    optional_arguments = 1
+
+    def show(self) -> list[nodes.Node]:
+        path = ROOT / self.arguments[0]
+        name = self.arguments[1] if len(self.arguments) > 1 else None
+        return [listing(self, path, name)]
+
+
+def listing(directive: ProvenDirective, path: Path, name: str | None = None) -> nodes.container:
+    """The listing of a file, or of its region `name`, that the topic's tests have run."""
+    try:
+        framework = FRAMEWORKS[path.relative_to(SNIPPETS).parts[0]]
+    except (ValueError, KeyError):
+        raise directive.stop(
+            f"{path.name} lies outside snippets/; only what tests run can be shown: "
+            "snippets/<framework>/…"
+        ) from None
+    if not path.exists():
+        beside = sorted(p.name for p in path.parent.glob("*.*")) if path.parent.exists() else []
+        raise directive.stop(f"no file {relative(path)}; its folder has: {', '.join(beside)}")
+    evidence = directive.evidence
+    proves(evidence, path)
+    directive.env.note_dependency(path)
+    language = LANGUAGES.get(path.suffix, "text")
+    text = RegionReader(path, directive.config, name).read()[0]
+    code = nodes.literal_block(text, text, language=language, source=str(path))
+    code["classes"].append(f"language-{language}")
+    caption = nodes.caption(
+        "",
+        "",
+        badge(framework.name),
+        nodes.Text(" "),
+        download(directive, path),
+        nodes.Text(" "),
+        span(f"✓ {evidence.versions[framework.distribution]}", "ran"),
+    )
+    classes = ["literal-block-wrapper", "listing", f"listing--{framework.name}"]
+    box = nodes.container("", caption, code, literal_block=True, classes=classes)
+    directive.set_source_info(box)
+    directive.set_source_info(code)
+    return box
+
+
+class RegionReader(LiteralIncludeReader):
+    """Sphinx's reader for `literalinclude`, with regions by exact name instead of line numbers."""
+
+    def __init__(self, path: Path, config: object, name: str | None) -> None:
+        options: OptionSpec = {}
+        super().__init__(str(path), options, config)  # type: ignore[arg-type]  # a Config
+        self.name = name
+        self.source = path
+
+    def read(self, location: tuple[str, int] | None = None) -> tuple[str, int]:
+        text = "".join(self.read_file(self.filename, location=location))
+        where = relative(self.source)
+        regions.regions(text, where)  # even a whole file must have its markers in order
+        if self.name is None:
+            shown = regions.without_markers(text)
+        else:
+            shown = regions.region(text, self.name, where).text
+        return shown, shown.count("\n")
+
+
+def download(directive: ProvenDirective, path: Path) -> addnodes.download_reference:
+    """The file's name as a link that downloads it, where the builder has downloads."""
+    page = Path(directive.env.doc2path(directive.topic)).parent
+    target = Path(os.path.relpath(path, page)).as_posix()
+    link = addnodes.download_reference(
+        "", "", nodes.literal("", relative(path)), reftarget=target, classes=["listing-file"]
+    )
+    link["refdoc"] = directive.topic
+    return link

@@ -1,0 +1,134 @@
+"""The builder: one Typst source from all chapters, then one PDF/UA-1 file from that."""
+
+import json
+import os
+import re
+import time
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import typst
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.errors import SphinxError
+from sphinx.util import logging
+from sphinx.util.display import progress_message
+from sphinxcontrib_typstbuilder import TypstBuilder
+
+from book._ext.frameworks import FRAMEWORKS
+from book._ext.pdf.code import Highlighter
+from book._ext.pdf.translator import CHAPTER_MARK, PdfTranslator
+
+logger = logging.getLogger(__name__)
+
+TYPST = Path(__file__).resolve().parents[2] / "_typst"
+FONTS = TYPST / "fonts"
+TEMPLATES = TYPST / "template"
+STANDARD = "ua-1"  # tagged, every glyph there, every picture described: the compiler checks it
+
+
+class PdfError(SphinxError):
+    """The Typst compiler refused the book. The message names the chapter."""
+
+    category = "PDF error"
+
+
+class PdfBuilder(TypstBuilder):
+    """Writes <outdir>/<targetname>.pdf for each entry of `typst_documents`.
+
+    The Typst source and all it needs stay in <outdir>/<targetname>/, to look at.
+    """
+
+    name = "pdf"
+    epilog = "The PDF is in %(outdir)s."
+    default_translator_class = PdfTranslator
+
+    def init(self) -> None:
+        super().init()
+        self.config.typst_template = "book"
+        self.config.typst_templates_path = [str(TEMPLATES)]
+        self.timestamp = int(os.environ.get("SOURCE_DATE_EPOCH") or time.time())
+        self.config.typst_date = date_of(self.timestamp)
+        self.highlighter = Highlighter(self.config.pygments_style)
+        self.parts: dict[str, str] = {}
+
+    def _assemble_doctree(self, startdocname: str, appendices: list[str]) -> nodes.document:
+        self.parts = self._find_parts(startdocname)
+        return super()._assemble_doctree(startdocname, appendices)
+
+    def _find_parts(self, startdocname: str) -> dict[str, str]:
+        """The caption of each toctree, by the chapter that opens it (assembling drops them)."""
+        toctrees = self.env.get_doctree(startdocname).findall(addnodes.toctree)
+        return {
+            toctree["includefiles"][0]: toctree["caption"]
+            for toctree in toctrees
+            if toctree.get("caption") and toctree["includefiles"]
+        }
+
+    def _write_doc(self, startdocname: str, targetname: str, *rest: Any) -> None:
+        Path(self.outdir).mkdir(parents=True, exist_ok=True)
+        super()._write_doc(startdocname, targetname, *rest)
+        self._compile(targetname)
+
+    def _copy_download_files(self, outdir: Path) -> None:
+        """Nothing to copy: a download in the PDF is a link to the book on the web."""
+
+    def _copy_template(self, template_name: str, outdir: Path) -> None:
+        super()._copy_template(template_name, outdir)
+        style = json.dumps(self.highlighter.style())
+        (outdir / "templates" / "code-style.json").write_text(style, "utf-8")
+
+    def _write_metadata(self, title: str, extra_metadata: dict[str, Any], outdir: Path) -> None:
+        ran_on = [f"{framework.label} {framework.version}" for framework in FRAMEWORKS.values()]
+        known = {
+            "copyright": self.config.copyright,
+            "online": self.config.html_baseurl,
+            "ran_on": ran_on,
+            **extra_metadata,
+        }
+        super()._write_metadata(title, known, outdir)
+
+    @progress_message("compiling the PDF")
+    def _compile(self, targetname: str) -> None:
+        source = Path(self.outdir) / targetname / f"{targetname}.typ"
+        fonts = typst.Fonts(include_system_fonts=False, font_paths=[FONTS])
+        try:
+            pdf, warnings = typst.compile_with_warnings(
+                source,
+                root=source.parent,
+                font_paths=fonts,
+                ignore_system_fonts=True,
+                format="pdf",
+                pdf_standards=[STANDARD],
+                timestamp=self.timestamp,
+            )
+        except typst.TypstError as error:
+            raise PdfError(explain(error, source)) from None
+        for warning in warnings:
+            logger.warning("%s", explain(warning, source), type="pdf")
+        (Path(self.outdir) / f"{targetname}.pdf").write_bytes(pdf)
+
+
+def date_of(timestamp: int) -> date:
+    return datetime.fromtimestamp(timestamp, UTC).date()
+
+
+def explain(problem: typst.TypstError | typst.TypstWarning, source: Path) -> str:
+    """The compiler's message, with the chapter and the Typst line that it is about."""
+    places = re.findall(re.escape(source.name) + r":(\d+)", problem.diagnostic)
+    hints = "".join(f"\n  hint: {hint}" for hint in problem.hints)
+    if not places:
+        return f"{problem.message}{hints}\n{problem.diagnostic}"
+    lines = source.read_text("utf-8").splitlines()
+    number = int(places[-1])
+    chapter = next(
+        (
+            line.removeprefix(CHAPTER_MARK)
+            for line in reversed(lines[:number])
+            if line.startswith(CHAPTER_MARK)
+        ),
+        "the front matter",
+    )
+    shown = lines[number - 1].strip()[:200] if number <= len(lines) else ""
+    return f"{chapter}: {problem.message}{hints}\n  {source}:{number}: {shown}"

@@ -1,0 +1,91 @@
+"""Code for the PDF: Pygments tokens as Typst arrays, cut where a page may break."""
+
+import re
+from collections.abc import Iterator
+
+from pygments.styles import get_style_by_name
+from pygments.token import STANDARD_TYPES
+from sphinx.highlighting import PygmentsBridge
+from sphinxcontrib_typstbuilder._writer import escape_raw_str
+
+LIGHT = "a11y-high-contrast-light"  # what furo takes for its light mode: all colours pass AA
+PIECE = 14  # lines that stay together
+ENDS = 4  # lines that a cut leaves on either side
+OPEN = re.compile(r"\s*(@|#|//|--|<!--)|.*[(\[{:,\\]\s*\Z|\s*\Z")
+
+Token = tuple[str, str]
+Line = list[Token]
+
+
+class Highlighter:
+    """Sphinx's own choice of lexers and warnings, without its output formats."""
+
+    def __init__(self, style: str | None):
+        self.style_name = style or LIGHT
+        self.bridge = PygmentsBridge("html", self.style_name)
+
+    def style(self) -> dict[str, dict[str, object]]:
+        """Colour and weight by the short name of a token, as the template reads it."""
+        known = dict(iter(get_style_by_name(self.style_name)))
+        return {
+            short: {
+                "fill": f"#{look['color'] or '000000'}",
+                "bold": bool(look["bold"]),
+                "italic": bool(look["italic"]),
+            }
+            for token, short in STANDARD_TYPES.items()
+            if short and (look := known[token])
+        }
+
+    def lines(self, source: str, language: str, location: object = None) -> list[Line]:
+        """The source as lines of (short token name, text)."""
+        lexer = self.bridge.get_lexer(source, language, location=location)
+        lines: list[Line] = [[]]
+        for kind, text in lexer.get_tokens(source):
+            first, *more = text.split("\n")
+            for number, part in enumerate([first, *more]):
+                if number:
+                    lines.append([])
+                if part:
+                    lines[-1].append((STANDARD_TYPES.get(kind, ""), part))
+        while lines and not lines[-1]:
+            lines.pop()
+        return lines
+
+
+def plain(line: Line) -> str:
+    return "".join(text for _, text in line)
+
+
+def pieces(lines: list[Line]) -> Iterator[list[Line]]:
+    """The lines in pieces that a page should not tear: cut at blank lines, then where the
+    indentation is least; never right after a decorator, a comment or an open bracket."""
+    if len(lines) <= PIECE:
+        yield lines
+        return
+    cut = min(range(ENDS, len(lines) - ENDS + 1), key=lambda at: _cost(lines, at))
+    yield from pieces(lines[:cut])
+    yield from pieces(lines[cut:])
+
+
+def _cost(lines: list[Line], cut: int) -> tuple[bool, int, int]:
+    """How bad it is to break a page before line `cut`."""
+    before, after = plain(lines[cut - 1]), plain(lines[cut])
+    blank = not before.strip()
+    indent = len(after) - len(after.lstrip())
+    torn = not after.strip() or (bool(OPEN.match(before)) and not blank)
+    return torn, indent * 2 + (not blank), abs(2 * cut - len(lines))
+
+
+def typst_pieces(lines: list[Line]) -> str:
+    """The pieces as a Typst array of pieces of lines of tokens."""
+    return _array(_array(_array(map(_token, line)) for line in piece) for piece in pieces(lines))
+
+
+def _token(token: Token) -> str:
+    kind, text = token
+    return f'("{kind}", {escape_raw_str(text)})'
+
+
+def _array(items: Iterator[str]) -> str:
+    return "(" + "".join(f"{item}, " for item in items) + ")"

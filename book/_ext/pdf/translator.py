@@ -1,0 +1,314 @@
+"""The translator: what sphinxcontrib-typstbuilder leaves open between a doctree and Typst.
+
+Containers, paragraphs and inline text keep their classes; the template decides what they
+look like. See "Doctree" there for the names that it knows.
+"""
+
+from urllib.parse import quote, urljoin
+
+from docutils import nodes
+from docutils.nodes import Element
+from sphinx import addnodes
+from sphinx.environment.adapters.indexentries import IndexEntries
+from sphinx.util import logging
+from sphinxcontrib_typstbuilder._writer import (
+    BlockMarkupFunction,
+    InlineMarkupFunction,
+    TypstTranslator,
+    document_label,
+    escape_str,
+    to_str_list,
+)
+
+from book._ext.pdf.code import plain, typst_pieces
+from book._ext.pdf.tables import BREAKS, BookTable
+
+logger = logging.getLogger(__name__)
+
+CHAPTER_MARK = "// chapter: "  # in the Typst source, so that an error can name the chapter
+ROWS = {"answers", "glance"}  # containers whose children may stand side by side
+COLUMN = 25  # characters of code that fit in a third of the page
+LONG_WORD = 12  # inline code longer than this may break inside
+
+
+class PdfTranslator(TypstTranslator):
+    """Docutils nodes to calls of the functions in book/_typst/template/."""
+
+    # Chapters, parts, titles
+
+    def visit_document(self, node: Element) -> None:
+        self.aliases = self._find_aliases(node)
+        self.footnotes = self._find_footnotes(node)
+        self.printed_footnotes: set[str] = set()
+        self.part_depth = 0
+        super().visit_document(node)
+
+    def _find_aliases(self, document: Element) -> dict[str, str]:
+        """A Typst heading carries one label: every other id of a section leads to it."""
+        aliases = {}
+        for file in (document, *document.findall(addnodes.start_of_file)):
+            docname = file["docname"]
+            chapter = next(file.findall(nodes.section), None)
+            for section in _own(file, nodes.section):
+                first, *others = (f"{document_label(docname)}#{name}" for name in section["ids"])
+                aliases |= dict.fromkeys(others, first)
+                if section is chapter:
+                    aliases[document_label(docname)] = first
+        return aliases
+
+    def label_ref(self, label: str) -> str:
+        full = super().label_ref(label)
+        return self.aliases.get(full, full)
+
+    def visit_start_of_file(self, node: Element) -> None:
+        self.append_text(f"\n{CHAPTER_MARK}{node['docname']}\n")
+        caption = self.builder.parts.get(node["docname"])
+        if caption:
+            self.part_depth = 1
+            self.append_text(f"#part({escape_str(caption)})\n")
+        self.outer_level, self.sectionlevel = self.sectionlevel, 0
+        super().visit_start_of_file(node)
+
+    def depart_start_of_file(self, node: Element) -> None:
+        super().depart_start_of_file(node)
+        self.sectionlevel = self.outer_level
+
+    def visit_title(self, node: Element) -> None:
+        if not isinstance(node.parent, nodes.section) or self.this_is_the_title:
+            super().visit_title(node)
+            return
+        self.pending_labels = []
+        function = "chapter" if self.sectionlevel == 1 else "section"
+        params = {
+            "level": str(self.sectionlevel + self.part_depth),
+            "target": escape_str(self.label_ref(node.parent["ids"][0])),
+        }
+        number = self._number(node.parent)
+        if number:
+            params["number"] = escape_str(number)
+        eyebrow = _child_with_class(node.parent, "eyebrow")
+        if eyebrow is not None:
+            params["eyebrow"] = escape_str(eyebrow.astext())
+        self.append_el(BlockMarkupFunction(name=function, named_params=params))
+
+    def _number(self, section: Element) -> str:
+        """The section's number, if its toctree asks for numbers."""
+        numbers = self.builder.env.toc_secnumbers.get(self.curr_files[-1], {})
+        anchor = "" if self.sectionlevel == 1 else f"#{section['ids'][0]}"
+        return ".".join(map(str, numbers.get(anchor, ())))
+
+    def depart_document(self, node: Element) -> None:
+        self.append_text(f"{CHAPTER_MARK}the index\n{self._index()}\n")
+        super().depart_document(node)
+
+    # Paragraphs, containers, inline text
+
+    def visit_paragraph(self, node: Element) -> None:
+        if "eyebrow" in node["classes"]:
+            raise nodes.SkipNode
+        if not node["classes"]:
+            super().visit_paragraph(node)
+            return
+        self._open("paragraph", node)
+
+    def visit_container(self, node: Element) -> None:
+        if "literal-block-wrapper" in node["classes"]:
+            self._open("listing", node)
+        elif ROWS & set(node["classes"]):
+            self._open("row", node, side_by_side=_typst_bool(_fits_in_columns(node)))
+        elif not node["classes"]:
+            self.add_pending_labels(node["ids"])
+            self.append_unprocessed(None)
+        else:
+            self._open("container", node, lines=str(_height(node)))
+
+    def depart_container(self, node: Element) -> None:
+        if ROWS & set(node.parent.get("classes", [])):
+            child = self.pop_el()
+            self.curr_element().positional_params.append(f"[{child}]")
+        else:
+            self.absorb_fun_in_body()
+
+    def _open(self, function: str, node: Element, **params: str) -> None:
+        params["classes"] = to_str_list([*node["classes"], ""])
+        self.append_block_fun(node, name=function, named_params=params, force_body=True)
+
+    def visit_enumerated_list(self, node: Element) -> None:
+        super().visit_enumerated_list(node)
+        if "start" in node:
+            self.curr_element().named_params["start"] = str(node["start"])
+
+    def visit_transition(self, node: Element) -> None:
+        if "footnotes" in node["classes"]:
+            raise nodes.SkipNode
+        super().visit_transition(node)
+
+    def append_text(self, text: str) -> None:
+        self.curr_element().body.append(text)
+
+    # Code
+
+    def visit_literal_block(self, node: Element) -> None:
+        language = node.get("language", "default")
+        lines = self.builder.highlighter.lines(node.rawsource or node.astext(), language, node)
+        self.append_block_fun(
+            node,
+            name="code",
+            named_params={
+                "classes": to_str_list([*node["classes"], ""]),
+                "longest": str(max((len(plain(line)) for line in lines), default=0)),
+            },
+            positional_params=[typst_pieces(lines)],
+        )
+        self.absorb_fun_in_body()
+        raise nodes.SkipNode
+
+    def visit_literal(self, node: Element) -> None:
+        if "kbd" in node["classes"]:
+            super().visit_literal(node)
+        self.append_inline_fun(node, name="literal")
+        self.append_text(
+            "#brk;".join(f"#{escape_str(part)};" for part in _breakable(node.astext()))
+        )
+        self.absorb_fun_in_body()
+        raise nodes.SkipNode
+
+    # Links
+
+    def visit_download_reference(self, node: Element) -> None:
+        """To the file on the web if the book has an address there, else plain text."""
+        base = self.config.html_baseurl
+        if not base:
+            self.append_unprocessed(None)
+            return
+        address = urljoin(base.rstrip("/") + "/", "_downloads/" + quote(node["filename"]))
+        self.append_inline_fun(node, name="link", positional_params=[escape_str(address)])
+
+    def depart_download_reference(self, _node: Element) -> None:
+        self.absorb_fun_in_body()
+
+    def visit_target(self, node: Element) -> None:
+        if isinstance(node.parent, nodes.TextElement):
+            labels = map(escape_str, self.label_refs(node["ids"]))
+            self.append_text("".join(f"#mlabel({label});" for label in labels))
+        else:
+            super().visit_target(node)
+
+    # Footnotes: the library's ids are unique in one chapter only, so print them where they are used
+
+    def _find_footnotes(self, document: Element) -> dict[str, Element]:
+        return {
+            f"{document_label(file['docname'])}#{name}": footnote
+            for file in (document, *document.findall(addnodes.start_of_file))
+            for footnote in _own(file, nodes.footnote)
+            for name in footnote["ids"]
+        }
+
+    def visit_footnote_reference(self, node: Element) -> None:
+        label = self.label_ref(node["refid"])
+        if label in self.printed_footnotes:
+            self.append_text(f"#footnote(label({escape_str(label)}));")
+            raise nodes.SkipNode
+        self.printed_footnotes.add(label)
+        self.append_el(InlineMarkupFunction(name="footnote"))
+        for child in self.footnotes[label].children[1:]:
+            child.walkabout(self)
+        self.absorb_fun_in_body()
+        self.append_text(f"#label({escape_str(label)});")
+        raise nodes.SkipNode
+
+    def visit_footnote(self, _node: Element) -> None:
+        raise nodes.SkipNode
+
+    # Pictures
+
+    def visit_image(self, node: Element) -> None:
+        width = str(node.get("width", ""))
+        if width.endswith("px"):
+            node["width"] = f"{float(width[:-2]) * 0.75}pt"
+        super().visit_image(node)
+        if not node.get("alt"):
+            logger.warning("image without a text that says what it shows (alt)", location=node)
+        self.curr_element().named_params["alt"] = escape_str(node.get("alt", ""))
+
+    # Tables
+
+    def visit_table(self, node: Element) -> None:
+        table = BookTable(node)
+        table.labels = self.label_refs(node["ids"]) + self.pending_labels
+        self.pending_labels = []
+        self.append_el(table)
+
+    def visit_entry(self, node: Element) -> None:
+        super().visit_entry(node)
+        if "odd" in node["classes"]:
+            self.curr_element().named_params |= {"fill": "odd-tint", "stroke": "odd-stroke"}
+
+    # The index
+
+    def _index(self) -> str:
+        """Sphinx's own index, with labels in place of addresses; the template adds the pages."""
+        groups = IndexEntries(self.builder.env).create_index(self.builder)
+        if not groups:
+            return ""
+        letters = (
+            f"(letter: {escape_str(letter)}, entries: ({''.join(map(self._index_entry, entries))}))"
+            for letter, entries in groups
+        )
+        return f"#book-index(({''.join(f'{letter}, ' for letter in letters)}))"
+
+    def _index_entry(self, entry: tuple) -> str:
+        name, (links, below, _key) = entry
+        subentries = "".join(
+            self._index_entry((subname, (sublinks, [], None))) for subname, sublinks in below
+        )
+        labels = "".join(f"{escape_str(self.aliases.get(u, u))}, " for _main, u in links if u)
+        return f"(term: {escape_str(name)}, targets: ({labels}), below: ({subentries})), "
+
+
+def _own(file: Element, kind: type) -> list[Element]:
+    """The nodes of a kind in a file, without those of the files that it includes."""
+    inner = {
+        id(node)
+        for below in file.findall(addnodes.start_of_file)
+        if below is not file
+        for node in below.findall(kind)
+    }
+    return [node for node in file.findall(kind) if id(node) not in inner]
+
+
+def _child_with_class(node: Element, name: str) -> Element | None:
+    return next(
+        (
+            child
+            for child in node.children
+            if name in getattr(child, "attributes", {}).get("classes", ())
+        ),
+        None,
+    )
+
+
+def _fits_in_columns(row: Element) -> bool:
+    """Whether no line of code in this row is too long for a third of the page."""
+    code = (
+        line for block in row.findall(nodes.literal_block) for line in block.astext().split("\n")
+    )
+    return len(row.children) > 1 and all(len(line) <= COLUMN for line in code)
+
+
+def _height(node: Element) -> int:
+    """About how many lines a container takes; short ones stay on one page."""
+    code = sum(block.astext().count("\n") + 1 for block in node.findall(nodes.literal_block))
+    return code + 2 * len(list(node.findall(nodes.paragraph)))
+
+
+def _breakable(text: str) -> list[str]:
+    """Inline code, cut where a line may break; short code stays in one piece."""
+    cuts = [match.start() for match in BREAKS.finditer(text) if not match.group()]
+    if len(text) <= LONG_WORD:
+        return [text]
+    return [text[start:end] for start, end in zip([0, *cuts], [*cuts, None], strict=True)]
+
+
+def _typst_bool(value: bool) -> str:
+    return "true" if value else "false"

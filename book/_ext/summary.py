@@ -1,0 +1,44 @@
+"""`{summary}`: every chapter's sentence per framework in one table a part, linked to the chapters."""
+
+from docutils import nodes
+from sphinx import addnodes
+
+from book._ext.chapters import Chapter, chapter, parts
+from book._ext.frameworks import FRAMEWORKS
+from book._ext.inline import entry, inline, span, table
+from book._ext.proven import ProvenDirective
+
+
+class Summary(ProvenDirective):
+    """A table for each part of the book; a chapter without glance has no row."""
+
+    def show(self) -> list[nodes.Node]:
+        made: list[nodes.Node] = []
+        for part, names in parts().items():
+            rows = [self.row(chapter(name)) for name in names if chapter(name).glance]
+            if rows:
+                made += [nodes.rubric("", part), self.table(rows)]
+        for node in made:
+            self.set_source_info(node)
+        return made
+
+    def table(self, rows: list[list[nodes.entry]]) -> nodes.table:
+        heads = [[nodes.Text("Chapter")]] + [
+            [span(framework.label, f"head--{name}")] for name, framework in FRAMEWORKS.items()
+        ]
+        return table(heads, rows, widths=[19, 27, 27, 27], classes=("summary",))
+
+    def row(self, found: Chapter) -> list[nodes.entry]:
+        self.env.note_dependency(found.path)
+        link = addnodes.pending_xref(
+            "",
+            nodes.inline("", found.title),
+            refdomain="std",
+            reftype="doc",
+            reftarget=f"/{found.name}",
+            refdoc=self.topic,
+            refexplicit=True,
+            refwarn=True,
+        )
+        cells = [entry(*inline(found.cells[name])) for name in FRAMEWORKS]
+        return [entry(link), *cells]

@@ -1,0 +1,44 @@
+"""Sphinx configuration of the book."""
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT))
+
+project = "Flask, FastAPI, Django: Side by Side"
+version = release = "1.0"
+author = "The Side by Side authors"
+built = datetime.fromtimestamp(
+    int(os.environ.get("SOURCE_DATE_EPOCH", datetime.now(UTC).timestamp())), UTC
+)
+copyright = f"{built.year}, {author}. Prose CC BY 4.0, code MIT"  # noqa: A001 (Sphinx's name)
+language = "en"
+
+extensions = [
+    "myst_parser",
+    "sphinx_tabs.tabs",
+    "sphinx_copybutton",
+    "book._ext",
+]
+exclude_patterns = ["_*"]
+root_doc = "index"
+nitpicky = True
+templates_path = [str(ROOT / "book" / "_templates")]
+
+myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist", "fieldlist"]
+myst_heading_anchors = 3
+
+# Every builder reads the same doctree; book/_ext/tabs.py unfolds tabs where there are none.
+sphinx_tabs_valid_builders = ["epub", "text", "typst"]
+sphinx_tabs_disable_css_loading = True
+sphinx_tabs_disable_tab_closing = True
+
+html_theme = "furo"
+html_title = project
+html_static_path = [str(ROOT / "book" / "_static")]
+html_css_files = ["book.css"]
+html_copy_source = False
+html_show_sourcelink = False
