@@ -1,27 +1,49 @@
 """`{editions}`: where the landing page offers the PDF and the EPUB, with their sizes."""
 
-from docutils import nodes
+from pathlib import Path
 
-from book._ext.frameworks import ROOT
-from book._ext.inline import container, paragraph, span
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from book._ext.inline import paragraph, span
+from book._ext.pages import is_page
 from book._ext.proven import ProvenDirective
 
-FILES = {
-    "PDF": ROOT / "build" / "pdf" / "side-by-side.pdf",
-    "EPUB": ROOT / "build" / "epub" / "side-by-side.epub",
-}
+FILES = {"PDF": "pdf/side-by-side.pdf", "EPUB": "epub/side-by-side.epub"}
+
+
+class editions(nodes.General, nodes.Element):
+    """The place of the links; they are known only when the other editions are built."""
 
 
 class Editions(ProvenDirective):
-    """Links to the two downloads, which lie beside the landing page in the published folder."""
+    """Links to the two downloads, which the published folder holds beside the landing page."""
 
     def show(self) -> list[nodes.Node]:
-        links: list[nodes.Node] = []
-        for name, path in FILES.items():
-            self.env.note_dependency(path)
-            link = nodes.reference("", "", refuri=path.name, classes=["edition"])
-            link += nodes.Text(f"{name} ")
-            if path.exists():
-                link += span(f"{path.stat().st_size / 1_000_000:.1f} MB", "edition-size")
-            links += [link, nodes.Text(" ")]
-        return [container(paragraph(*links), classes=("editions",))]
+        return [editions("")]
+
+
+class LinkEditions(SphinxPostTransform):
+    """Fill in the links on HTML pages; the editions themselves do not offer each other."""
+
+    default_priority = 4
+
+    def run(self, **kwargs: object) -> None:
+        for place in list(self.document.findall(editions)):
+            place.replace_self([self.links()] if is_page(self.app) else [])
+
+    def links(self) -> nodes.paragraph:
+        made: list[nodes.Node | str] = []
+        for name, file in FILES.items():
+            built = Path(self.app.outdir).parent / file
+            link = nodes.reference("", f"{name} ", refuri=built.name, classes=["edition"])
+            if built.exists():
+                link += span(f"{built.stat().st_size / 1e6:.1f} MB", "edition-size")
+            made += [link, " "]
+        return paragraph(*made, classes=("editions",))
+
+
+def setup(app: Sphinx) -> None:
+    app.add_node(editions)
+    app.add_post_transform(LinkEditions)

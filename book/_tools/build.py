@@ -1,0 +1,97 @@
+"""Build HTML, PDF and EPUB from the evidence: `python -m book._tools.build`.
+
+Everything is built beside the last good book and takes its place only when all three
+editions are whole: a failure, or a full disk, never leaves half a book.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from book._ext import evidence
+from book._ext.chapters import topics
+from book._ext.frameworks import ROOT
+
+BUILD = ROOT / "build"
+FRESH = BUILD / ".fresh"
+EDITIONS = {"pdf": "side-by-side.pdf", "epub": "side-by-side.epub", "html": "index.html"}
+
+
+def main() -> int:
+    started = time.monotonic()
+    os.environ.setdefault("SOURCE_DATE_EPOCH", commit_date())
+    shutil.rmtree(FRESH, ignore_errors=True)
+    try:
+        for number, (edition, product) in enumerate(EDITIONS.items(), start=1):
+            print(f"[{number}/{len(EDITIONS)}] {edition} …", flush=True)
+            make(edition, product)
+        for edition in ("pdf", "epub"):
+            shutil.copy2(FRESH / edition / EDITIONS[edition], FRESH / "html")
+    except BuildError as error:
+        print(f"\n{error}\nThe last good book below build/ was left as it is.", file=sys.stderr)
+        return 1
+    for edition in EDITIONS:
+        put_in_place(edition)
+    FRESH.rmdir()
+    report(time.monotonic() - started)
+    return 0
+
+
+class BuildError(Exception):
+    """An edition could not be made."""
+
+
+def make(edition: str, product: str) -> None:
+    """One edition, all warnings errors, from doctrees that all editions share."""
+    command = [
+        sys.executable, "-m", "sphinx", "-b", edition, "-W", "-n", "-q", "-j", "2",
+        "-c", str(ROOT), "-d", str(BUILD / "doctrees"), str(ROOT / "book"), str(FRESH / edition),
+    ]  # fmt: skip
+    result = subprocess.run(command, cwd=ROOT)  # noqa: S603 (our own command)
+    if result.returncode:
+        raise BuildError(f"The {edition} edition was not built: see the message above.")
+    if not (FRESH / edition / product).exists():
+        raise BuildError(f"The {edition} edition was built, but has no {product}.")
+
+
+def put_in_place(edition: str) -> None:
+    """Swap a finished edition in; the old one goes only after the new one is there."""
+    target, old = BUILD / edition, FRESH / f"old-{edition}"
+    if target.exists():
+        target.rename(old)
+    (FRESH / edition).rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def commit_date() -> str:
+    """The last commit's date in seconds, so that two builds of one commit are the same bytes."""
+    git = shutil.which("git")
+    if git:
+        command = [git, "log", "-1", "--format=%ct"]
+        result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)  # noqa: S603
+        if result.returncode == 0:
+            return result.stdout.strip()
+    return str(int(time.time()))
+
+
+def report(seconds: float) -> None:
+    proven = [evidence.load(topic) for topic in topics()]
+    checks = sum(each.checks for each in proven)
+    listings = len({name for each in proven for name in each.data["files"]})
+    pages = len(list((BUILD / "html").glob("*.html")))
+    print(f"\n{pages} pages, {listings} files shown or used, {checks} checks, {seconds:.0f} s")
+    for edition, product in EDITIONS.items():
+        path = BUILD / edition / product
+        print(f"  {path.relative_to(ROOT)}  {size_of(path.parent if edition == 'html' else path)}")
+
+
+def size_of(path: Path) -> str:
+    files = path.rglob("*") if path.is_dir() else [path]
+    return f"{sum(file.stat().st_size for file in files if file.is_file()) / 1e6:.1f} MB"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,99 @@
+"""Watch and rebuild while writing: `python -m book._tools.live`.
+
+A saved snippet or contract runs its topic's tests, and if they are green, its page is built
+again. A red test or a broken page is shown on the terminal; the watch goes on.
+"""
+
+import functools
+import http.server
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from sphinx.cmd.build import build_main
+from watchfiles import Change, watch
+
+from book._ext import evidence
+from book._ext.chapters import topics
+from book._ext.frameworks import FRAMEWORKS, ROOT
+
+HTML = ROOT / "build" / "live"
+WATCHED = ("book", "snippets", "tests", "conf.py")
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """Serves the built pages without a line per request."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def main() -> int:
+    for topic in topics():
+        try:
+            evidence.load(topic)
+        except evidence.EvidenceError:
+            test([topic])
+    build()
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(QuietHandler, directory=str(HTML))
+    )
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(f"\nhttp://127.0.0.1:{server.server_port}/  (Ctrl-C ends)", flush=True)
+    try:
+        # watchfiles raises no KeyboardInterrupt of its own: the loop just ends.
+        for changes in watch(*(ROOT / name for name in WATCHED), raise_interrupt=False):
+            react(changes)
+    finally:
+        server.shutdown()
+        server.server_close()
+    return 0
+
+
+def react(changes: set[tuple[Change, str]]) -> None:
+    """Run the tests of the topics behind these files, then build what is out of date."""
+    paths = [Path(name) for _, name in changes]
+    code = [path for path in paths if path.suffix != ".pyc" and path.suffix != ".md"]
+    affected = sorted({topic for path in code for topic in topics() if concerns(path, topic)})
+    started = time.monotonic()
+    names = ", ".join(sorted({path.name for path in paths}))
+    print(f"\n{names} changed", flush=True)
+    if affected and not test(affected):
+        print("red: the page stays as it was", flush=True)
+        return
+    build()
+    print(f"{time.monotonic() - started:.1f} s", flush=True)
+
+
+def concerns(path: Path, topic: str) -> bool:
+    return path in evidence.owned(topic, topics()) or path in evidence.tests_of(topic)
+
+
+def test(names: list[str]) -> bool:
+    """Run all tests of these topics in a process of their own; True if they are green."""
+    files = [
+        path
+        for topic in names
+        for path in [
+            *evidence.tests_of(topic),
+            *(framework.snippet(topic) for framework in FRAMEWORKS.values()),
+            ROOT / "book" / f"{topic}.md",
+        ]
+        if path.exists()
+    ]
+    command = [sys.executable, "-m", "pytest", "-q", *map(str, files)]
+    return subprocess.run(command, cwd=ROOT).returncode == 0  # noqa: S603 (our own command)
+
+
+def build() -> None:
+    """Build the HTML pages that are out of date, in this process: Sphinx is loaded once."""
+    arguments = ["-b", "html", "-W", "-n", "-q", "-c", str(ROOT)]
+    folders = ["-d", str(ROOT / "build" / "doctrees-live"), str(ROOT / "book"), str(HTML)]
+    if build_main([*arguments, *folders]) == 0:
+        print("built", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

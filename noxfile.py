@@ -1,0 +1,104 @@
+"""Everything that can be done with this book, one session each: `nox -l` lists them."""
+
+import os
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.10"
+nox.options.default_venv_backend = "uv"
+nox.options.reuse_venv = "yes"
+nox.options.error_on_missing_interpreters = True
+nox.options.sessions = ["lint", "tests", "book"]
+
+PYTHON = "3.13"
+# What a session's Python must not let pass.
+os.environ["PYTHONWARNINGS"] = "error"
+
+
+def install(session: nox.Session, *groups: str) -> None:
+    """Install dependency groups at exactly the pinned, hashed versions."""
+    session.install(
+        "--compile-bytecode",
+        "--require-hashes",
+        "--constraints=constraints.txt",
+        *(f"--group={group}" for group in groups),
+        silent=True,
+    )
+
+
+@nox.session(python=PYTHON)
+def tests(session: nox.Session) -> None:
+    """Run every snippet's tests and leave evidence: nox -s tests -- -k routing"""
+    install(session, "tests", "book", "gates")
+    session.run("python", "-m", "pytest", *session.posargs)
+
+
+@nox.session(python=PYTHON)
+def book(session: nox.Session) -> None:
+    """Tests first, then HTML, PDF and EPUB below build/"""
+    install(session, "tests", "book", "gates")
+    session.run("python", "-m", "pytest", "-q")
+    session.run("python", "-m", "book._tools.build")
+
+
+@nox.session(python=PYTHON)
+def live(session: nox.Session) -> None:
+    """Watch: a saved snippet runs its topic's tests, then its page is built again"""
+    install(session, "tests", "book", "gates")
+    session.run("python", "-m", "book._tools.live", *session.posargs)
+
+
+@nox.session(python=PYTHON)
+def run(session: nox.Session) -> None:
+    """Serve one snippet: nox -s run -- flask/routing"""
+    install(session, "snippets", "tests")
+    session.run("python", "-m", "book._tools.serve", *session.posargs)
+
+
+@nox.session(python=PYTHON)
+def new(session: nox.Session) -> None:
+    """Start a topic: nox -s new -- caching"""
+    install(session, "snippets", "tests")
+    session.run("python", "-m", "book._tools.new", *session.posargs)
+
+
+@nox.session(python=PYTHON)
+def lint(session: nox.Session) -> None:
+    """Style, insecure code, types"""
+    install(session, "lint", "tests", "book", "gates")
+    session.run("ruff", "format", "--check", ".")
+    session.run("ruff", "check", ".")
+    session.run("mypy")
+
+
+@nox.session(python=PYTHON)
+def mutate(session: nox.Session) -> None:
+    """Plant faults in snippets and see whether tests notice: nox -s mutate -- routing"""
+    install(session, "tests")
+    session.run("python", "-m", "book._tools.mutate", *session.posargs)
+
+
+@nox.session(python=PYTHON)
+def gates(session: nox.Session) -> None:
+    """Judge the built book: accessibility, validity, links, EPUB, PDF"""
+    install(session, "tests", "book", "gates")
+    session.run("python", "-m", "pytest", "-q")
+    session.run("python", "-m", "book._tools.build")
+    session.run("python", "-m", "book._tools.gates", *session.posargs)
+
+
+@nox.session(python=PYTHON)
+def lock(session: nox.Session) -> None:
+    """Renew constraints.txt: the newest versions, with hashes and without addresses"""
+    session.install("uv")
+    groups = [
+        f"--group={line.partition(' = ')[0]}"
+        for line in Path("pyproject.toml").read_text("utf-8").splitlines()
+        if line.endswith(" = [") and line.split()[0] in ("snippets", "tests", "book", "lint", "gates")
+    ]
+    session.run(
+        "uv", "pip", "compile", "pyproject.toml", *groups, "--upgrade", "--universal",
+        "--python-version=3.12", "--generate-hashes", "--no-emit-index-url", "--no-header",
+        "--no-annotate", "--quiet", "--output-file=constraints.txt",
+    )  # fmt: skip
