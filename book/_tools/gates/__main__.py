@@ -1,0 +1,98 @@
+"""Judge the built book: `python -m book._tools.gates [NAME ...]`."""
+
+import argparse
+import importlib
+import sys
+import time
+import traceback
+from pathlib import Path
+
+from .bench import Bench
+from .gate import GATES, Finding, Gate, NotBuilt, NotRun, Result
+from .table import FAILED, NOT_RUN, Row, details, exit_code, is_ci, row, table, write_report
+
+BUILD = Path("build")
+# The modules with gates, in the order in which they run: the quick ones first.
+MODULES = (
+    "links",
+    "pdf",
+    "rebuild",
+    "epub",
+    "markup",
+    "traffic",
+    "shift",
+    "comparisons",
+    "keyboard",
+    "axe",
+    "lighthouse",
+)
+for module in MODULES:
+    importlib.import_module(f"{__package__}.{module}")
+
+
+def judged(gate: Gate, bench: Bench) -> Row:
+    """Run one gate. A gate that breaks has failed: it cannot vouch for anything."""
+    start = time.monotonic()
+    try:
+        result = gate.run(bench)
+    except NotRun as reason:
+        seconds = time.monotonic() - start
+        return Row(gate.name, str(reason), gate.bar, NOT_RUN, seconds)
+    except NotBuilt as reason:
+        return Row(gate.name, str(reason), gate.bar, FAILED, time.monotonic() - start)
+    except Exception as error:
+        text = "".join(traceback.format_exception(error)[-12:])
+        result = Result(f"broke: {type(error).__name__}", [Finding("", "", text)])
+    return row(gate, result, time.monotonic() - start)
+
+
+def options(arguments: list[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m book._tools.gates", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="gates to run (default: all)")
+    parser.add_argument("--list", action="store_true", help="list the gates and stop")
+    parser.add_argument("--html", type=Path, default=BUILD / "html", help="folder with the pages")
+    parser.add_argument("--epub", type=Path, default=BUILD / "epub" / "side-by-side.epub")
+    parser.add_argument("--pdf", type=Path, default=BUILD / "pdf" / "side-by-side.pdf")
+    parser.add_argument("--work", type=Path, default=BUILD / "gates", help="tools and report")
+    parser.add_argument("--only", default="*", metavar="PATTERN", help="pages, e.g. 'rou*'")
+    parser.add_argument("--again", type=Path, help="folder with a second build's PDF and EPUB")
+    parser.add_argument("--twice", metavar="COMMAND", help="build twice with this and compare")
+    parser.add_argument(
+        "--allow-missing", action="store_true", help="a checker may be missing (not in CI)"
+    )
+    chosen = parser.parse_args(arguments)
+    if unknown := [name for name in chosen.names if name not in GATES]:
+        parser.error(f"no gate {', '.join(unknown)}; there are: {', '.join(GATES)}")
+    return chosen
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the gates and print the table; gives the exit code."""
+    chosen = options(arguments)
+    if chosen.list:
+        for each in GATES.values():
+            print(f"{each.name:12} {each.title} Bar: {each.bar}.")
+        return 0
+    rows = []
+    with Bench(
+        html=chosen.html,
+        epub=chosen.epub,
+        pdf=chosen.pdf,
+        work=chosen.work,
+        only=chosen.only,
+        again=chosen.again,
+        twice=chosen.twice,
+    ) as bench:
+        for name in chosen.names or GATES:
+            done = judged(GATES[name], bench)
+            rows.append(done)
+            if text := details(done):
+                print(text, flush=True)
+    print(table(rows))
+    write_report(rows, chosen.work / "report.json")
+    return exit_code(rows, allow_missing=chosen.allow_missing, ci=is_ci())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""The bench on which gates work: the built files, a server for them and one browser."""
+
+import asyncio
+import contextlib
+import fnmatch
+import functools
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from . import tools
+from .gate import NotBuilt
+from .server import serve
+
+AT_ONCE = max(2, min(4, os.cpu_count() or 2))
+
+
+@dataclass(eq=False)
+class Bench:
+    """Where the outputs are, and the tools to look at them, each started on first use."""
+
+    html: Path
+    epub: Path
+    pdf: Path
+    work: Path
+    only: str = "*"
+    again: Path | None = None
+    twice: str | None = None
+    _closing: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+
+    def __enter__(self) -> "Bench":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._closing.close()
+
+    @functools.cached_property
+    def pages(self) -> list[str]:
+        """Every HTML page of the book, relative to its root."""
+        return [page for page in self.all_pages if fnmatch.fnmatch(page, self.only)]
+
+    @functools.cached_property
+    def all_pages(self) -> list[str]:
+        """Every HTML page, whether chosen or not."""
+        found = (path.relative_to(self.html) for path in self.html.rglob("*.html"))
+        pages = sorted(path.as_posix() for path in found if not path.parts[0].startswith("_"))
+        if not pages:
+            raise NotBuilt(self.html)
+        return pages
+
+    @functools.cached_property
+    def origin(self) -> str:
+        """Address of the book's root, served below a path as a project site is."""
+        return self._closing.enter_context(serve(self.html))
+
+    def url(self, page: str) -> str:
+        """Address of a page on the server."""
+        return self.origin + page
+
+    @functools.cached_property
+    def _loop(self) -> asyncio.Runner:
+        return self._closing.enter_context(asyncio.Runner())
+
+    @functools.cached_property
+    def browser(self) -> Browser:
+        """One Chromium with a fresh profile for all gates."""
+
+        async def start() -> Browser:
+            self._playwright = await async_playwright().start()
+            return await self._playwright.chromium.launch(
+                executable_path=tools.chromium(),
+                args=tools.CHROMIUM_FLAGS,
+                env={**os.environ, **tools.home(self.work)},
+            )
+
+        async def stop() -> None:
+            await browser.close()
+            await self._playwright.stop()
+
+        browser = self._loop.run(start())
+        self._closing.callback(lambda: self._loop.run(stop()))
+        return browser
+
+    def run[T](self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run browser work to its end."""
+        return self._loop.run(coroutine)
+
+    @contextlib.asynccontextmanager
+    async def context(self, **options: Any) -> AsyncIterator[BrowserContext]:
+        """A context of its own (no cache, no storage) that never leaves this machine."""
+        context = await self.browser.new_context(**options)
+        context.set_default_timeout(30_000)
+        try:
+            yield context
+        finally:
+            await context.close()
+
+    @contextlib.asynccontextmanager
+    async def page(self, **options: Any) -> AsyncIterator[Page]:
+        """A page in a context of its own."""
+        async with self.context(**options) as context:
+            yield await context.new_page()
+
+    def each[T](self, pages: Iterable[str], visit: Callable[[str], Awaitable[T]]) -> dict[str, T]:
+        """Visit pages, a few at once, and hand back what each visit gave."""
+        self.browser  # noqa: B018  started here, outside the running loop
+        found: dict[str, T] = {}
+
+        async def one(page: str, slots: asyncio.Semaphore) -> None:
+            async with slots:
+                found[page] = await visit(page)
+
+        async def everything() -> None:
+            slots = asyncio.Semaphore(AT_ONCE)
+            async with asyncio.TaskGroup() as group:
+                for page in pages:
+                    group.create_task(one(page, slots))
+
+        self._loop.run(everything())
+        return dict(sorted(found.items()))

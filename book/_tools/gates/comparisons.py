@@ -1,0 +1,164 @@
+"""Each comparison shows three labelled frameworks, in every form that the book has."""
+
+import functools
+import re
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Page
+
+from book._ext.frameworks import FRAMEWORKS
+
+from . import epubfile, pdffile
+from .bench import Bench
+from .gate import Finding, Result, gate
+
+LABELS = [framework.label for framework in FRAMEWORKS.values()]
+LOOK = Path(__file__).with_name("comparisons.js").read_text(encoding="utf-8")
+CONTAINER = re.compile(rb'class="(?:[^"]* )?compare[ "]')
+Boxes = list[dict[str, Any]]
+
+
+@functools.cache
+def chapters(bench: Bench) -> list[str]:
+    """The pages that hold a comparison."""
+    return [page for page in bench.pages if CONTAINER.search((bench.html / page).read_bytes())]
+
+
+def judge_open(page: str, form: str, boxes: Boxes) -> list[Finding]:
+    """Where all panels have to show: in print, without scripts, as columns, in EPUB."""
+    findings = []
+    for box in boxes:
+        shown = [panel["label"] for panel in box["panels"] if panel["seen"] and panel["labelled"]]
+        wanted = LABELS if box["compare"] else labels(box)
+        if shown != wanted:
+            findings.append(Finding(page, f"{form}, {box['where']}", shows(shown, wanted)))
+    return findings
+
+
+def labels(box: dict[str, Any]) -> list[str]:
+    """The labels of a set of tabs that is no comparison."""
+    return [tab["label"] for tab in box["tabs"]] or [panel["label"] for panel in box["panels"]]
+
+
+def judge_tabs(page: str, label: str, boxes: Boxes) -> list[Finding]:
+    """With scripts: three tabs, and after a choice everywhere just the chosen panel."""
+    findings = []
+    for box in boxes:
+        if not box["compare"]:
+            continue
+        where = f"tabs on {label}, {box['where']}"
+        tabs = [tab["label"] for tab in box["tabs"] if tab["seen"]]
+        if tabs != LABELS:
+            findings.append(Finding(page, where, shows(tabs, LABELS)))
+        selected = [tab["label"] for tab in box["tabs"] if tab["selected"]]
+        if selected != [label]:
+            findings.append(Finding(page, where, f"selected: {selected}"))
+        shown = [panel["label"] for panel in box["panels"] if panel["seen"]]
+        if shown != [label]:
+            findings.append(Finding(page, where, shows(shown, [label])))
+    return findings
+
+
+def shows(found: list[str], wanted: list[str]) -> str:
+    """The words for what is on the page and what ought to be."""
+    return f"shows {', '.join(found) or 'nothing'}; wanted: {', '.join(wanted)}"
+
+
+def listings(boxes: Boxes) -> Counter[tuple[str, str]]:
+    """How often each labelled file is shown in comparisons."""
+    return Counter(
+        (panel["label"], panel["file"])
+        for box in boxes
+        if box["compare"]
+        for panel in box["panels"]
+        if panel["file"]
+    )
+
+
+def judge_pdf(wanted: Counter[tuple[str, str]], lines: list[str]) -> list[Finding]:
+    """Whether the PDF has a caption, label and file on a line, for each listing."""
+    findings = []
+    for (label, file), times in sorted(wanted.items()):
+        caption = re.compile(rf"(?<!\w){re.escape(label)}(?!\w).*{re.escape(file)}(?!\w)")
+        found = sum(bool(caption.search(line)) for line in lines)
+        if found < times:
+            what = f"{found} of {times} listings are labelled"
+            findings.append(Finding("PDF", f"{label} {file}", what))
+    return findings
+
+
+@gate("compare", bar="three labelled, everywhere")
+def compare(bench: Bench) -> Result:
+    """Each comparison shows three labelled frameworks, in every form of the book."""
+    pages = chapters(bench)
+    findings: list[Finding] = []
+    if not pages:
+        findings.append(Finding("", "", "no page holds a comparison"))
+    wanted: Counter[tuple[str, str]] = Counter()
+    number: Counter[str] = Counter()
+
+    async def visit(name: str) -> None:
+        async for form, boxes in forms(bench, name):
+            number[form] += sum(box["compare"] for box in boxes)
+            if form in LABELS:
+                findings.extend(judge_tabs(name, form, boxes))
+            else:
+                findings.extend(judge_open(name, form, boxes))
+            if form == "no JS":
+                wanted.update(listings(boxes))
+
+    bench.each(pages, visit)
+    number["EPUB"] = look_at_epub(bench, findings)
+    if number["EPUB"] < number["no JS"] and bench.only == "*":
+        what = f"{number['EPUB']} comparisons, the pages have {number['no JS']}"
+        findings.append(Finding("EPUB", "", what))
+    missing = judge_pdf(wanted, pdffile.lines(bench.pdf))
+    findings += missing
+    figures = [f"{number[form]} in {form}" for form in ("no JS", "EPUB")]
+    figures.append(f"{wanted.total()} listings")
+    return Result(", ".join(figures), findings, dict(number))
+
+
+async def forms(bench: Bench, name: str) -> AsyncIterator[tuple[str, Boxes]]:
+    """The ways to see a page: per choice, as columns, in print, without scripts."""
+    async with bench.page(viewport={"width": 1280, "height": 900}) as page:
+        await page.goto(bench.url(name))
+        for label in LABELS:
+            await choose(page, label)
+            yield label, await page.evaluate(LOOK)
+        await page.emulate_media(media="print")
+        yield "print", await page.evaluate(LOOK)
+        await page.emulate_media(media="screen")
+        await page.set_viewport_size({"width": 1920, "height": 1080})
+        await page.evaluate("document.documentElement.dataset.view = 'columns'")
+        yield "columns", await page.evaluate(LOOK)
+    async with bench.page(java_script_enabled=False) as page:
+        await page.goto(bench.url(name))
+        yield "no JS", await page.evaluate(LOOK)
+
+
+async def choose(page: Page, label: str) -> None:
+    """Take a framework in the first comparison of the page."""
+    tab = page.locator(".compare").first.get_by_role("tab", name=label, exact=True)
+    await tab.click()
+
+
+def look_at_epub(bench: Bench, findings: list[Finding]) -> int:
+    """Look at the documents of the EPUB as a reading system lays them out."""
+    with epubfile.unpacked(bench.epub) as folder:
+        documents = [
+            path for path in epubfile.documents(folder) if CONTAINER.search(path.read_bytes())
+        ]
+
+        async def visit(name: str) -> Boxes:
+            async with bench.page(java_script_enabled=False) as page:
+                await page.goto((folder / name).as_uri())
+                return await page.evaluate(LOOK)
+
+        seen = bench.each([path.relative_to(folder).as_posix() for path in documents], visit)
+    for name, boxes in seen.items():
+        findings.extend(judge_open(name, "EPUB", boxes))
+    return sum(box["compare"] for boxes in seen.values() for box in boxes)

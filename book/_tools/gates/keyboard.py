@@ -1,0 +1,208 @@
+"""A walk through a page by keyboard alone, in a real browser."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import BrowserContext, Error, Page, ViewportSize
+
+from book._ext.frameworks import FRAMEWORKS
+
+from .bench import Bench
+from .comparisons import LABELS, LOOK, chapters
+from .gate import Finding, NotBuilt, Result, gate
+
+NAMES = list(FRAMEWORKS)
+FOCUS = Path(__file__).with_name("keyboard.js").read_text(encoding="utf-8")
+STILL = "*, *::before, *::after { transition: none !important; animation: none !important }"
+WIDE = ViewportSize(width=1920, height=1080)
+MOST_STOPS = 2000
+# The state of the first two lists of tabs, as assistive technology is told of it.
+TABS = """() => [...document.querySelectorAll(".compare [role=tablist]")].map((list) =>
+  [...list.querySelectorAll("[role=tab]")].map((tab) => ({
+    selected: tab.getAttribute("aria-selected"),
+    tabindex: tab.tabIndex,
+    focused: tab === document.activeElement,
+    open: document.getElementById(tab.getAttribute("aria-controls"))?.checkVisibility() ?? false,
+  })))"""
+
+
+class Wrong(Exception):
+    """A step of the walk did not go as it has to. The message says how."""
+
+
+def check(holds: bool, what: str) -> None:
+    """Stop this step unless it holds."""
+    if not holds:
+        raise Wrong(what)
+
+
+def judge_stops(stops: list[dict[str, Any]]) -> list[str]:
+    """What is wrong with the places where Tab stopped, from the top of the page."""
+    wrong = []
+    for stop in stops:
+        if not stop["visible"]:
+            wrong.append(f"focus on something invisible: {stop['name']}")
+        elif not stop["onTop"]:
+            wrong.append(f"focus is covered or off the screen: {stop['name']}")
+        elif not stop["changes"]:
+            wrong.append(f"focus does not show: {stop['name']}")
+    lists = [stop["list"] for stop in stops if stop["tab"]]
+    if len(lists) != len(set(lists)):
+        wrong.append("more than one tab of a list can be reached with Tab")
+    return wrong
+
+
+def judge_tabs(lists: list[list[dict[str, Any]]], chosen: int) -> list[str]:
+    """What is wrong with the lists of tabs after tab `chosen` of the first was taken."""
+    wrong = []
+    for number, tabs in enumerate(lists):
+        for index, tab in enumerate(tabs):
+            on = index == chosen
+            wanted = {"selected": str(on).lower(), "tabindex": 0 if on else -1, "open": on}
+            for key, value in wanted.items():
+                if tab[key] != value:
+                    wrong.append(f"list {number}, {LABELS[index]}: {key} is {tab[key]}")
+    if not lists[0][chosen]["focused"]:
+        wrong.append(f"focus is not on {LABELS[chosen]}")
+    return wrong
+
+
+async def goes_round(page: Page) -> None:
+    """Tab leads through the page and out of it, and the focus can be seen all the way"""
+    stops: list[dict[str, Any]] = []
+    for _ in range(MOST_STOPS):
+        await page.keyboard.press("Tab")
+        stop = await page.evaluate(FOCUS)
+        if stop is None or (stops and stop["id"] == stops[0]["id"]):
+            break
+        check(stop["id"] not in {seen["id"] for seen in stops}, f"trapped at {stop['name']}")
+        stops.append(stop)
+    else:
+        raise Wrong(f"Tab did not leave the page after {MOST_STOPS} stops")
+    reached = {stop["list"] for stop in stops if stop["tab"]}
+    number = await page.locator("[role=tablist]").count()
+    check(len(reached) == number, f"Tab reached {len(reached)} of {number} lists of tabs")
+    wrong = judge_stops(stops)
+    check(not wrong, "; ".join(dict.fromkeys(wrong)))
+
+
+async def switches_tabs(page: Page) -> None:
+    """Arrows, Home and End take a framework in all comparisons, and it is remembered"""
+    first = page.locator(".compare [role=tab]").first
+    await first.focus()
+    await page.keyboard.press("Home")
+    keys = ("ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft", "Home", "End")
+    for key, chosen in zip(keys, (1, 2, 0, 2, 0, 2), strict=True):
+        await page.keyboard.press(key)
+        wrong = judge_tabs(await page.evaluate(TABS), chosen)
+        check(not wrong, f"after {key}: {'; '.join(wrong)}")
+    await page.reload()
+    shown = [panel["label"] for panel in (await page.evaluate(LOOK))[0]["panels"] if panel["seen"]]
+    check(shown == [LABELS[2]], f"after a reload the first comparison shows {shown}")
+    saved = await page.evaluate("localStorage.getItem('framework')")
+    check(saved == NAMES[2], f"localStorage.framework is {saved!r}")
+
+
+async def columns(page: Page) -> tuple[str | None, str | None, int]:
+    """The view of the page: as <html> says, as the button says, and how many panels show."""
+    view = await page.evaluate("document.documentElement.dataset.view ?? null")
+    pressed = await page.locator(".view-toggle").first.get_attribute("aria-pressed")
+    panels = (await page.evaluate(LOOK))[0]["panels"]
+    return view, pressed, sum(panel["seen"] and panel["labelled"] for panel in panels)
+
+
+async def toggles_columns(page: Page) -> None:
+    """`c`, and Enter on its button, lay the frameworks side by side, and it is remembered"""
+    await page.set_viewport_size(WIDE)
+    await page.keyboard.press("c")
+    check(await columns(page) == ("columns", "true", 3), f"after c: {await columns(page)}")
+    await page.keyboard.press("c")
+    view, pressed, shown = await columns(page)
+    check(
+        view != "columns" and (pressed, shown) == ("false", 1),
+        f"after c, c: {view, pressed, shown}",
+    )
+    await page.locator(".view-toggle").first.focus()
+    await page.keyboard.press("Enter")
+    check(await columns(page) == ("columns", "true", 3), f"after Enter: {await columns(page)}")
+    await page.reload()
+    check(await columns(page) == ("columns", "true", 3), f"after a reload: {await columns(page)}")
+
+
+async def types_into_search(page: Page) -> None:
+    """`/` or Ctrl+K goes to the search, where the letter `c` is only a letter, and Enter finds"""
+    focused = "document.activeElement.matches('input[name=q], input[type=search]')"
+    for key in ("/", "Control+k"):
+        await page.keyboard.press(key)
+        if await page.evaluate(focused):
+            break
+    check(await page.evaluate(focused), "neither / nor Ctrl+K focuses the search")
+    before = await page.evaluate("document.documentElement.dataset.view ?? null")
+    await page.keyboard.type("c")
+    after = await page.evaluate("document.documentElement.dataset.view ?? null")
+    check(before == after, "c in the search field changes the view")
+    await page.keyboard.press("Backspace")
+    title = await page.locator("h1").first.evaluate("h1 => h1.firstChild.textContent.trim()")
+    await page.keyboard.type(title)
+    await page.keyboard.press("Enter")
+    results = page.locator("#search-results ul.search li, .search-results li").first
+    await results.wait_for(timeout=15_000)
+
+
+async def copies_code(page: Page) -> None:
+    """Enter on a copy button puts the code on the clipboard"""
+    button = page.locator(".compare .copybtn:visible").first
+    await button.focus()
+    block = button.locator("xpath=ancestor::div[contains(@class, 'highlight')][1]//pre").first
+    code = await block.inner_text()
+    await page.keyboard.press("Enter")
+    await page.wait_for_timeout(200)
+    copied = await page.evaluate("navigator.clipboard.readText()")
+    check(copied.strip() == code.strip(), f"copied {copied[:60]!r} instead of {code[:60]!r}")
+
+
+STEPS: tuple[Callable[[Page], Awaitable[None]], ...] = (
+    goes_round,
+    switches_tabs,
+    toggles_columns,
+    copies_code,
+    types_into_search,
+)
+
+
+def walked(bench: Bench) -> str:
+    """The page with most comparisons among those that are not the longest."""
+    found = chapters(bench)
+    if not found:
+        raise NotBuilt(bench.html / "a page with a comparison")
+    return found[len(found) // 2]
+
+
+@gate("keyboard", bar="all steps")
+def keyboard(bench: Bench) -> Result:
+    """A walk through a page by keyboard alone."""
+    name = walked(bench)
+    findings: list[Finding] = []
+
+    async def visit(name: str) -> None:
+        for step in STEPS:
+            async with bench.context(viewport={"width": 1280, "height": 900}) as context:
+                if why := await walk(context, bench.url(name), step):
+                    findings.append(Finding(name, (step.__doc__ or "").strip(), why))
+
+    bench.each([name], visit)
+    return Result(f"{len(STEPS) - len(findings)} of {len(STEPS)} steps on {name}", findings)
+
+
+async def walk(context: BrowserContext, url: str, step: Callable[[Page], Awaitable[None]]) -> str:
+    """Take one step on a fresh page; gives what went wrong."""
+    await context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = await context.new_page()
+    await page.goto(url)
+    await page.add_style_tag(content=STILL)
+    try:
+        await step(page)
+    except (Wrong, Error) as error:
+        return str(error)
+    return ""

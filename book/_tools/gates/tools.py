@@ -1,0 +1,101 @@
+"""The programs that gates need from outside: Chromium, Java, Node and packages from npm."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from .gate import NotRun
+
+PACKAGE = Path(__file__).with_name("package.json")
+CHROMIUM_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# Browsers come from the system, never from a package's install script.
+NO_DOWNLOADS = {
+    "PUPPETEER_SKIP_DOWNLOAD": "1",
+    "PUPPETEER_SKIP_CHROMIUM_DOWNLOAD": "1",
+    "ELECTRON_SKIP_BINARY_DOWNLOAD": "1",
+    "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD": "1",
+}
+
+
+def program(name: str, package: str) -> str:
+    """Where a program is, or NotRun that names the system package which has it."""
+    if found := shutil.which(name):
+        return found
+    raise NotRun(f"{name} is not installed (Debian package: {package})")
+
+
+def java() -> str:
+    """The Java runtime."""
+    return program("java", "default-jre-headless")
+
+
+def chromium() -> str:
+    """The browser: $CHROMIUM, or the system's."""
+    if path := os.environ.get("CHROMIUM"):
+        return path
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    raise NotRun("no Chromium found (Debian package: chromium); $CHROMIUM may name one")
+
+
+def npm_packages(work: Path) -> Path:
+    """The folder node_modules with the packages of package.json, installed if need be."""
+    modules, stamp = work / "node_modules", work / "package.json"
+    wanted = PACKAGE.read_text(encoding="utf-8")
+    if modules.is_dir() and stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
+        return modules
+    npm = program("npm", "npm")
+    work.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(wanted, encoding="utf-8")
+    done = run(
+        [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", "--no-package-lock"],
+        work=work,
+        timeout=600,
+        environment=NO_DOWNLOADS,
+    )
+    if done.returncode:
+        stamp.unlink()
+        raise NotRun(f"npm install failed: {done.stderr.strip()[-500:]}")
+    return modules
+
+
+def home(work: Path) -> dict[str, str]:
+    """Environment in which programs keep their settings and logs in the work folder."""
+    path = work.absolute() / "home"
+    path.mkdir(parents=True, exist_ok=True)
+    return {"HOME": str(path)} | {
+        f"XDG_{kind}_HOME": str(path / kind.lower())
+        for kind in ("CACHE", "CONFIG", "DATA", "STATE")
+    }
+
+
+def run(
+    command: list[str], *, work: Path, timeout: float, environment: Mapping[str, str] = {}
+) -> subprocess.CompletedProcess[str]:
+    """Run a program in the work folder; one that hangs is as good as one that is missing."""
+    try:
+        return subprocess.run(  # noqa: S603  programs that this package names, no shell
+            command,
+            cwd=work,
+            env=os.environ | environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=timeout,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise NotRun(f"{Path(command[0]).name} took longer than {timeout:.0f} s") from error

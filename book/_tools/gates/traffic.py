@@ -1,0 +1,114 @@
+"""What a page loads: nothing from outside, nothing that is missing, and not too much."""
+
+import functools
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from playwright.async_api import Request, Response, Route
+
+from .bench import Bench
+from .gate import Finding, Result, count, gate
+
+KB, REQUESTS = 150, 15
+INLINE = ("data:", "blob:", "about:")
+# The search index holds the words of the whole book; only the search page loads it.
+INDEX = "searchindex.js"
+
+
+@dataclass
+class Load:
+    """The files that one page asked for, and what was wrong with that."""
+
+    files: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def weight(files: list[str], root: Path) -> float:
+    """How many KB (of 1024 bytes) these files have on disk, uncompressed."""
+    paths = (root / file for file in files if Path(file).name != INDEX)
+    return sum(path.stat().st_size for path in paths if path.is_file()) / 1024
+
+
+def too_heavy(page: str, files: list[str], root: Path) -> list[Finding]:
+    """Whether a page asks for too much, and what weighs most."""
+    findings = []
+    if (size := weight(files, root)) > KB:
+        top = sorted(files, key=lambda file: -weight([file], root))[:3]
+        parts = ", ".join(f"{file} {weight([file], root):.0f}" for file in top)
+        findings.append(Finding(page, "", f"{size:.1f} KB, most of it in {parts}"))
+    if len(files) > REQUESTS:
+        findings.append(Finding(page, "", f"{len(files)} requests: {' '.join(files)}"))
+    return findings
+
+
+@functools.cache
+def loads(bench: Bench) -> dict[str, Load]:
+    """Load every page twice: from the server, and from disk without any server."""
+    folder = bench.html.resolve().as_uri() + "/"
+
+    async def visit(name: str) -> Load:
+        served = await watch(bench, name, bench.origin)
+        local = await watch(bench, name, folder)
+        return Load(served.files, served.findings + local.findings)
+
+    return bench.each(bench.pages, visit)
+
+
+async def watch(bench: Bench, name: str, base: str) -> Load:
+    """Open a page below `base`, note its requests, and stop those that would leave."""
+    over, load = urlsplit(base).scheme, Load()
+
+    def wrong(what: str) -> None:
+        load.findings.append(Finding(name, over, what))
+
+    async def decide(route: Route, request: Request) -> None:
+        if request.url.startswith((base, *INLINE)):
+            await route.continue_()
+        else:
+            wrong(f"asks for {request.url}")
+            await route.abort()
+
+    def asked(request: Request) -> None:
+        if request.url.startswith(base):
+            load.files.append(unquote(urlsplit(request.url.removeprefix(base)).path))
+
+    def failed(request: Request) -> None:
+        if request.url.startswith(base):
+            wrong(f"cannot load {request.url}")
+
+    def answered(response: Response) -> None:
+        if response.status >= 400:
+            wrong(f"gets {response.status} for {response.url}")
+
+    async with bench.page() as page:
+        await page.route("**/*", decide)
+        page.on("request", asked)
+        page.on("requestfailed", failed)
+        page.on("response", answered)
+        page.on("pageerror", lambda error: wrong(f"script error: {error}"))
+        await page.goto(base + name, wait_until="networkidle")
+    return load
+
+
+@gate("requests", bar="0 leave, 0 fail")
+def requests(bench: Bench) -> Result:
+    """Requests that leave the book or fail, on every page, over HTTP and from file://."""
+    found = loads(bench)
+    findings = [finding for load in found.values() for finding in load.findings]
+    asked = sum(len(load.files) for load in found.values())
+    figure = f"{count(findings, 'problem')} in {asked} requests of {len(found)} pages"
+    return Result(figure, findings)
+
+
+@gate("weight", bar=f"<= {KB} KB, <= {REQUESTS} requests")
+def heaviest(bench: Bench) -> Result:
+    """Weight of each page with all that it loads, uncompressed."""
+    found = {page: load.files for page, load in loads(bench).items()}
+    findings = [
+        finding for page, files in found.items() for finding in too_heavy(page, files, bench.html)
+    ]
+    sizes = {page: round(weight(files, bench.html), 1) for page, files in found.items()}
+    most = max(map(len, found.values()))
+    figure = f"at most {max(sizes.values()):.0f} KB, {most} requests"
+    return Result(figure, findings, {"KB": sizes})
