@@ -34,11 +34,10 @@ def tests(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", *session.posargs)
 
 
-@nox.session(python=PYTHON)
+@nox.session(python=PYTHON, requires=["tests-{python}"])
 def book(session: nox.Session) -> None:
     """Tests first, then HTML, PDF and EPUB below build/"""
-    install(session, "tests", "book", "gates")
-    session.run("python", "-m", "pytest", "-q")
+    install(session, "book", "tests")
     session.run("python", "-m", "book._tools.build")
 
 
@@ -79,13 +78,11 @@ def mutate(session: nox.Session) -> None:
     session.run("python", "-m", "book._tools.mutate", *session.posargs)
 
 
-@nox.session(python=PYTHON)
+@nox.session(python=PYTHON, requires=["book-{python}"])
 def gates(session: nox.Session) -> None:
-    """Judge the built book: accessibility, validity, links, EPUB, PDF"""
-    install(session, "tests", "book", "gates")
-    session.run("python", "-m", "pytest", "-q")
-    session.run("python", "-m", "book._tools.build")
-    session.run("python", "-m", "book._tools.gates", *session.posargs)
+    """Build the book and judge it: accessibility, validity, links, EPUB, PDF"""
+    install(session, "gates", "book", "tests")
+    session.run("python", "-m", "book._tools.gates")
 
 
 @nox.session(python=PYTHON)
@@ -95,7 +92,8 @@ def lock(session: nox.Session) -> None:
     groups = [
         f"--group={line.partition(' = ')[0]}"
         for line in Path("pyproject.toml").read_text("utf-8").splitlines()
-        if line.endswith(" = [") and line.split()[0] in ("snippets", "tests", "book", "lint", "gates")
+        if line.endswith(" = [")
+        and line.split()[0] in ("snippets", "tests", "book", "lint", "gates")
     ]
     session.run(
         "uv", "pip", "compile", "pyproject.toml", *groups, "--upgrade", "--universal",

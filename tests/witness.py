@@ -72,9 +72,9 @@ class Witness:
                 self.partial.add(where[0])
 
     def pytest_collectreport(self, report):
-        if report.failed and (path := getattr(report, "fspath", None)):
-            if where := place(ROOT / path):
-                self.failed.add(where[0])
+        path = getattr(report, "fspath", None)
+        if report.failed and path and (where := place(ROOT / path)):
+            self.failed.add(where[0])
 
     # Running
 
@@ -121,7 +121,7 @@ class Witness:
     def _is_whole(self, topic):
         if topic in self.partial or any("::" in arg for arg in self.config.args):
             return False
-        wanted = {*evidence.tests_of(topic), *(f.snippet(topic) for f in FRAMEWORKS.values())}
+        wanted = {*evidence.proofs_of(topic), *(f.snippet(topic) for f in FRAMEWORKS.values())}
         collected = {item.path for item in self.items.values()}
         return {path for path in wanted if path.exists()} <= collected
 
@@ -140,7 +140,7 @@ class Witness:
             evidence.forget(topic)
             return
         shared = [path for name in FRAMEWORKS for path in evidence.support(name)]
-        proofs = [*evidence.tests_of(topic), *evidence.harness()]
+        proofs = [*evidence.proofs_of(topic), *evidence.harness()]
         evidence.write(
             {
                 "format": evidence.FORMAT,

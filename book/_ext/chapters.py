@@ -101,6 +101,8 @@ class Chapter:
 def chapter(name: str) -> Chapter:
     """The chapter called `name` (book/<name>.md)."""
     path = BOOK / f"{name}.md"
+    if not path.exists():
+        raise ChapterError(f"book/{name}.md is missing: '{name}' has snippets, but no chapter")
     return Chapter(path, front_matter(path))
 
 

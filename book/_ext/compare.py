@@ -1,5 +1,7 @@
 """`{compare}`: the same region of the same topic in all three frameworks, as synced tabs."""
 
+from typing import ClassVar
+
 from docutils import nodes
 from docutils.parsers.rst import directives
 
@@ -7,7 +9,7 @@ from book._ext import tabs
 from book._ext.frameworks import FRAMEWORKS, SNIPPETS
 from book._ext.inline import badge, paragraph
 from book._ext.listing import listing
-from book._ext.proven import ProvenDirective
+from book._ext.proven import NotShown, ProvenDirective
 
 
 def framework_names(argument: str) -> list[str]:
@@ -26,7 +28,7 @@ class Compare(ProvenDirective):
     """
 
     optional_arguments = 1
-    option_spec = {"file": directives.unchanged_required, "only": framework_names}
+    option_spec: ClassVar = {"file": directives.unchanged_required, "only": framework_names}
 
     def show(self) -> list[nodes.Node]:
         region = self.arguments[0] if self.arguments else None
@@ -38,7 +40,7 @@ class Compare(ProvenDirective):
                 continue
             path = SNIPPETS / framework / name
             if not path.exists():
-                raise self.stop(
+                raise NotShown(
                     f"no file snippets/{framework}/{name}; write it, or say why not in the "
                     f"front matter: 'gaps: {framework}: reason'"
                 )

@@ -9,7 +9,7 @@ import json
 import os
 import re
 import tempfile
-from functools import lru_cache
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -74,7 +74,7 @@ def owned(topic: str, all_topics: list[str]) -> list[Path]:
     ]
 
 
-def tests_of(topic: str) -> list[Path]:
+def proofs_of(topic: str) -> list[Path]:
     """The test files that speak about a topic."""
     places = ("contract", *FRAMEWORKS)
     candidates = [ROOT / "tests" / place / f"test_{topic}.py" for place in places]
@@ -202,7 +202,7 @@ def _same_bytes(name: str, digest: str, evidence: Evidence, cure: str) -> None:
         )
 
 
-@lru_cache(maxsize=None)
+@cache
 def _sha256_cached(path: Path, _mtime: int) -> str:
     return sha256(path)
 

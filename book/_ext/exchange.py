@@ -2,6 +2,7 @@
 
 import json
 from http import HTTPStatus
+from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -27,7 +28,7 @@ class Exchange(ProvenDirective):
     """
 
     required_arguments = 1
-    option_spec = {
+    option_spec: ClassVar = {
         "headers": header_names,
         "request-headers": header_names,
         "nth": directives.positive_int,

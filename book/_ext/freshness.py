@@ -8,7 +8,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-from book._ext import evidence
+from book._ext import evidence, problems
 from book._ext.chapters import topics
 from book._ext.evidence import EvidenceError
 
@@ -35,6 +35,7 @@ def outdated(
         docname
         for docname in env.found_docs - added - changed
         if env.metadata[docname].get("evidence", "") != current(docname)
+        or problems.KEY in env.metadata[docname]
     ]
 
 

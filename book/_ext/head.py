@@ -6,12 +6,11 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
-from book._ext import evidence
+from book._ext import evidence, problems
 from book._ext.chapters import Chapter, chapter, part_of
 from book._ext.evidence import EvidenceError
 from book._ext.frameworks import FRAMEWORKS
 from book._ext.inline import badge, container, inline, paragraph, span
-from book._ext.proven import BookError
 
 
 class Head(SphinxTransform):
@@ -25,31 +24,33 @@ class Head(SphinxTransform):
         title = self.document.next_node(nodes.title)
         if title is None or not found.question:
             return
-        if problems := found.problems():
-            raise BookError("; ".join(problems))
+        for problem in found.problems():
+            problems.report(self.env, docname, 1, problem)
         head: list[nodes.Node] = []
         if part := part_of(docname):
             head.append(paragraph(part, classes=("eyebrow",)))
         head.append(paragraph(*inline(found.question), classes=("lead",)))
         if found.is_topic:
-            head.append(self.proof(docname))
+            head += self.proof(docname)
         if found.glance:
             head.append(glance(found))
         title.parent[1:1] = head
 
-    def proof(self, docname: str) -> nodes.paragraph:
+    def proof(self, docname: str) -> list[nodes.Node]:
         try:
             proven = evidence.load(docname)
         except EvidenceError as error:
-            raise BookError(f"book/{docname}.md: {error}") from error
+            problems.report(self.env, docname, 1, str(error))
+            return []
         listings = sum("listing" in n["classes"] for n in self.document.findall(nodes.container))
-        return paragraph(
+        proof = paragraph(
             span("✓", "tick"),
             f" {listings} listings on this page, {proven.checks} checks, all green on ",
             *frameworks(proven),
             f" Python {proven.python} · {in_words(proven.date)}",
             classes=("proof",),
         )
+        return [proof]
 
 
 def frameworks(proven: evidence.Evidence) -> list[nodes.Node]:

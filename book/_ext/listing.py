@@ -9,10 +9,10 @@ from sphinx.directives.code import LiteralIncludeReader
 from sphinx.util.typing import OptionSpec
 
 from book._ext import regions
-from book._ext.evidence import Evidence, proves
+from book._ext.evidence import proves
 from book._ext.frameworks import FRAMEWORKS, ROOT, SNIPPETS, relative
 from book._ext.inline import badge, span
-from book._ext.proven import ProvenDirective
+from book._ext.proven import NotShown, ProvenDirective
 
 LANGUAGES = {
     ".py": "python",
@@ -44,13 +44,13 @@ def listing(directive: ProvenDirective, path: Path, name: str | None = None) -> 
     try:
         framework = FRAMEWORKS[path.relative_to(SNIPPETS).parts[0]]
     except (ValueError, KeyError):
-        raise directive.stop(
+        raise NotShown(
             f"{path.name} lies outside snippets/; only what tests run can be shown: "
             "snippets/<framework>/…"
         ) from None
     if not path.exists():
         beside = sorted(p.name for p in path.parent.glob("*.*")) if path.parent.exists() else []
-        raise directive.stop(f"no file {relative(path)}; its folder has: {', '.join(beside)}")
+        raise NotShown(f"no file {relative(path)}; its folder has: {', '.join(beside)}")
     evidence = directive.evidence
     proves(evidence, path)
     directive.env.note_dependency(path)

@@ -1,19 +1,16 @@
-"""What the book's directives have in common: a topic, its evidence, and errors that stop the build."""
+"""What the book's directives have in common: a topic, its evidence, and problems that stop the build."""
 
 from docutils import nodes
-from sphinx.errors import SphinxError
 from sphinx.util.docutils import SphinxDirective
 
-from book._ext import evidence
-from book._ext.chapters import Chapter, chapter
+from book._ext import evidence, problems
+from book._ext.chapters import Chapter, ChapterError, chapter
 from book._ext.evidence import Evidence, EvidenceError
 from book._ext.regions import RegionError
 
 
-class BookError(SphinxError):
-    """Something on a page is not what ran. The message says page, line and what would be right."""
-
-    category = "The book is not proven"
+class NotShown(ValueError):
+    """What a directive asks for cannot be shown. The message says what would be right."""
 
 
 class ProvenDirective(SphinxDirective):
@@ -40,11 +37,7 @@ class ProvenDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         try:
             return self.show()
-        except (EvidenceError, RegionError, OSError) as error:
-            raise self.stop(str(error)) from error
-
-    def stop(self, message: str) -> BookError:
-        """The error that stops the build at this place of this page."""
-        source, line = self.get_source_info()
-        page = self.env.path2doc(source) or self.topic
-        return BookError(f"book/{page}.md:{line}: {{{self.name}}}: {message}")
+        except (NotShown, EvidenceError, RegionError, ChapterError, OSError) as error:
+            line = self.get_source_info()[1]
+            problems.report(self.env, self.topic, line, str(error), self.name)
+            return []

@@ -1,0 +1,165 @@
+"""The laws of the book. Each message says what is wrong, where, and what would be right."""
+
+import ast
+import doctest
+import importlib.util
+import re
+import sys
+
+import pytest
+
+from book._ext import regions
+from book._ext.chapters import chapter, chapters, parts, topics
+from book._ext.directives import Shown, fences, shown
+from book._ext.evidence import owned, proofs_of
+from book._ext.frameworks import FRAMEWORKS, ROOT, SNIPPETS, relative
+
+TOPICS = topics()
+CHAPTERS = [found.name for found in chapters()]
+COLUMNS = 72
+ROTTING = {"lines", "emphasize-lines", "lineno-match", "lineno-start", "linenos", "start-line"}
+LANGUAGES = {"console", "toml", "ini", "json", "yaml"}
+
+
+def files(topic):
+    return [path for path in owned(topic, TOPICS) if path.name != "__init__.py"]
+
+
+def python_files(topic):
+    return [path for path in files(topic) if path.suffix == ".py"]
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_the_grid_is_complete_or_the_gap_has_its_reason(topic):
+    assert (ROOT / "book" / f"{topic}.md").exists(), f"write book/{topic}.md"
+    assert any("contract" in p.parts for p in proofs_of(topic)), (
+        f"write tests/contract/test_{topic}.py"
+    )
+    gaps = chapter(topic).gaps
+    for name, framework in FRAMEWORKS.items():
+        exists = framework.snippet(topic).exists()
+        assert exists or gaps.get(name), (
+            f"snippets/{name}/{topic}.py is missing: write it, or say why not in the front "
+            f"matter of book/{topic}.md: 'gaps: {name}: reason'"
+        )
+        assert not (exists and name in gaps), f"book/{topic}.md: gap '{name}' has a snippet"
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_topic_has_a_good_name(topic):
+    assert re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", topic), f"'{topic}' is not snake_case"
+    assert topic not in sys.stdlib_module_names, f"'{topic}' is a module of Python"
+    found = importlib.util.find_spec(topic)
+    assert found is None, f"'{topic}' is an installed module: {found.origin}"
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_file_of_a_topic_is_shown(topic):
+    on_page = {each.file for each in shown(chapter(topic))}
+    missing = [name for path in files(topic) if (name := relative(path)) not in on_page]
+    assert not missing, f"book/{topic}.md shows nothing of {', '.join(missing)}"
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_region_is_balanced_and_shown(topic):
+    on_page = shown(chapter(topic))
+    for path in files(topic):
+        name = relative(path)
+        for region in regions.regions(path.read_text("utf-8"), name):
+            assert Shown(name, region) in on_page, (
+                f"{name}: book/{topic}.md never shows region '{region}'; show it or remove it"
+            )
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_snippet_can_be_downloaded_and_started(topic):
+    for framework in FRAMEWORKS.values():
+        path = framework.snippet(topic)
+        if path.exists():
+            names = {
+                getattr(target, "id", "")
+                for node in ast.parse(path.read_text("utf-8")).body
+                for target in getattr(node, "targets", [])
+            } | {
+                node.name
+                for node in ast.parse(path.read_text("utf-8")).body
+                if isinstance(node, ast.FunctionDef)
+            }
+            wanted = {"urlpatterns"} if framework.name == "django" else {"app", "create_app"}
+            assert names & wanted, f"{relative(path)} defines none of {', '.join(sorted(wanted))}"
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_snippet_opens_with_a_sentence_and_a_doctest(topic):
+    for framework in FRAMEWORKS.values():
+        path = framework.snippet(topic)
+        if path.exists():
+            text = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+            examples = doctest.DocTestParser().get_examples(text)
+            where = relative(path)
+            assert text.split("\n")[0].endswith("."), f"{where}: no sentence as first line"
+            assert examples, f"{where}: the docstring has no doctest"
+            lines = sum(e.source.count("\n") + e.want.count("\n") for e in examples)
+            assert lines <= 12, f"{where}: a doctest shows the essence; this one has {lines} lines"
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_listings_fit_three_columns_and_a_phone(topic):
+    wide = [
+        f"{relative(path)}:{number} ({len(line)})"
+        for path in files(topic)
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
+        if len(line) > COLUMNS
+    ]
+    assert not wide, f"longer than {COLUMNS} columns: {', '.join(wide)}"
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_front_matter_is_complete(name):
+    assert chapter(name).problems() == []
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_every_chapter_is_in_the_book(name):
+    assert name == "index" or any(name in names for names in parts().values()), (
+        f"book/index.md: add '{name}' to a toctree"
+    )
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_no_line_numbers_rot_in_a_chapter(name):
+    for fence in fences(chapter(name).path.read_text("utf-8")):
+        found = ROTTING & fence.options.keys()
+        assert not found, (
+            f"book/{name}.md:{fence.line}: ':{min(found)}:' counts lines, which move; name a region"
+        )
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_no_code_is_typed_into_a_chapter(name):
+    for fence in fences(chapter(name).path.read_text("utf-8")):
+        if not fence.directive:
+            assert fence.language in LANGUAGES, (
+                f"book/{name}.md:{fence.line}: a block in '{fence.language}' is run by no test; "
+                f"show a file with {{compare}} or {{listing}}, or use {', '.join(sorted(LANGUAGES))}"
+            )
+        assert fence.directive not in ("code-block", "literalinclude", "code", "code-tab"), (
+            f"book/{name}.md:{fence.line}: '{{{fence.directive}}}' shows what no test ran; "
+            "use {compare} or {listing}"
+        )
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_versions_are_not_typed(name):
+    """An exact version in the text would be out of date soon: {version}`flask` never is."""
+    text = chapter(name).path.read_text("utf-8")
+    for fence in fences(text):
+        text = text.replace(fence.body, "\n" * fence.body.count("\n"))
+    for number, line in enumerate(text.splitlines(), start=1):
+        typed = re.search(r"(?<![\w./-])\d+\.\d+\.\d+(?![\w.]*\d)", line)
+        assert not typed, f"book/{name}.md:{number}: write {{version}}`…` instead of {typed[0]}"
+
+
+def test_snippets_are_never_on_the_path():
+    """Inside snippets/, `import flask` would find a folder of the book."""
+    assert str(SNIPPETS) not in sys.path
