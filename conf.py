@@ -32,7 +32,7 @@ myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
 
 # Every builder reads the same doctree; book/_ext/tabs.py unfolds tabs where there are none.
-sphinx_tabs_valid_builders = ["epub", "text", "typst"]
+sphinx_tabs_valid_builders = ["epub", "text", "pdf"]
 sphinx_tabs_disable_css_loading = True
 sphinx_tabs_disable_tab_closing = True
 
@@ -42,3 +42,12 @@ html_static_path = [str(ROOT / "book" / "_static")]
 html_css_files = ["book.css"]
 html_copy_source = False
 html_show_sourcelink = False
+
+typst_documents = [
+    {
+        "startdocname": "index",
+        "targetname": "side-by-side",
+        "title": project,
+        "metadata": {"subtitle": "One web problem a page, solved in three frameworks"},
+    }
+]

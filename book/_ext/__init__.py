@@ -31,6 +31,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_role("version", version_role)
     for part in (editions, freshness, head, pages, problems, tabs):
         part.setup(app)
+    app.setup_extension("book._ext.pdf")
     return {
         "version": "1",
         "env_version": own_digest(),

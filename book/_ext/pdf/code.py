@@ -3,10 +3,14 @@
 import re
 from collections.abc import Iterator
 
+from pygments.filters import ErrorToken
 from pygments.styles import get_style_by_name
 from pygments.token import STANDARD_TYPES
 from sphinx.highlighting import PygmentsBridge
+from sphinx.util import logging
 from sphinxcontrib_typstbuilder._writer import escape_raw_str
+
+logger = logging.getLogger(__name__)
 
 LIGHT = "a11y-high-contrast-light"  # what furo takes for its light mode: all colours pass AA
 PIECE = 14  # lines that stay together
@@ -37,11 +41,10 @@ class Highlighter:
             if short and (look := known[token])
         }
 
-    def lines(self, source: str, language: str, location: object = None) -> list[Line]:
+    def lines(self, source: str, language: str, force: bool, location: object) -> list[Line]:
         """The source as lines of (short token name, text)."""
-        lexer = self.bridge.get_lexer(source, language, location=location)
         lines: list[Line] = [[]]
-        for kind, text in lexer.get_tokens(source):
+        for kind, text in self._tokens(source, language, force, location):
             first, *more = text.split("\n")
             for number, part in enumerate([first, *more]):
                 if number:
@@ -51,6 +54,21 @@ class Highlighter:
         while lines and not lines[-1]:
             lines.pop()
         return lines
+
+    def _tokens(
+        self, source: str, language: str, force: bool, location: object
+    ) -> list[tuple[object, str]]:
+        lexer = self.bridge.get_lexer(source, language, force=force, location=location)
+        try:
+            return list(lexer.get_tokens(source))
+        except ErrorToken as error:
+            if language == "default":  # nobody said that it is Python
+                return self._tokens(source, "none", True, location)
+            logger.warning(
+                "this is no %s: %s", language, error,
+                location=location, type="misc", subtype="highlighting_failure",
+            )  # fmt: skip
+            return self._tokens(source, language, True, location)
 
 
 def plain(line: Line) -> str:

@@ -150,7 +150,9 @@ class PdfTranslator(TypstTranslator):
 
     def visit_literal_block(self, node: Element) -> None:
         language = node.get("language", "default")
-        lines = self.builder.highlighter.lines(node.rawsource or node.astext(), language, node)
+        lines = self.builder.highlighter.lines(
+            node.astext(), language, node.get("force", False), node
+        )
         self.append_block_fun(
             node,
             name="code",
