@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import shlex
 import sys
 import time
 import traceback
@@ -57,7 +58,13 @@ def options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--work", type=Path, default=BUILD / "gates", help="tools and report")
     parser.add_argument("--only", default="*", metavar="PATTERN", help="pages, e.g. 'rou*'")
     parser.add_argument("--again", type=Path, help="folder with a second build's PDF and EPUB")
-    parser.add_argument("--twice", metavar="COMMAND", help="build twice with this and compare")
+    parser.add_argument(
+        "--twice",
+        nargs="?",
+        const=shlex.join([sys.executable, "-m", "book._tools.build"]),
+        metavar="COMMAND",
+        help="build twice from nothing and compare (default: python -m book._tools.build)",
+    )
     parser.add_argument(
         "--allow-missing", action="store_true", help="a checker may be missing (not in CI)"
     )

@@ -14,7 +14,9 @@ from .gate import Finding, NotBuilt, Result, gate
 
 NAMES = list(FRAMEWORKS)
 FOCUS = Path(__file__).with_name("keyboard.js").read_text(encoding="utf-8")
-STILL = "*, *::before, *::after { transition: none !important; animation: none !important }"
+STILL = """*, *::before, *::after {
+  transition: none !important; animation: none !important; scroll-behavior: auto !important
+}"""
 WIDE = ViewportSize(width=1920, height=1080)
 MOST_STOPS = 2000
 # The state of the first two lists of tabs, as assistive technology is told of it.

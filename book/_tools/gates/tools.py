@@ -86,7 +86,7 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """Run a program in the work folder; one that hangs is as good as one that is missing."""
     try:
-        return subprocess.run(  # noqa: S603  programs that this package names, no shell
+        return subprocess.run(
             command,
             cwd=work,
             env=os.environ | environment,
