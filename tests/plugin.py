@@ -37,6 +37,7 @@ def pytest_configure(config):
         config.pluginmanager.register(config.stash[WITNESS], "witness")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_generate_tests(metafunc):
     """Run a contract test for each framework that has the topic, others for their own."""
     if "framework" not in metafunc.fixturenames:
@@ -56,6 +57,15 @@ def pytest_generate_tests(metafunc):
     names = [folder] if folder in FRAMEWORKS else list(FRAMEWORKS)
     present = [name for name in names if FRAMEWORKS[name].snippet(topic).exists()]
     metafunc.parametrize("framework", present, scope="function")
+
+
+def pytest_collection_modifyitems(items):
+    """Mark what runs Django: pytest-django makes a test database only if a collected item asks."""
+    for item in items:
+        parameters = getattr(getattr(item, "callspec", None), "params", {})
+        _, folder = place(item.path) or (None, None)
+        if parameters.get("framework") == "django" or folder == "django":
+            item.add_marker(pytest.mark.django_db)
 
 
 @pytest.hookimpl(tryfirst=True)
