@@ -71,3 +71,12 @@ def django_project(request, settings, topic):
     yield
     for signal in signals:
         signal.connect(close_old_connections)
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    """The URL of a real PostgreSQL, started for the first test that asks."""
+    from tests.postgresql import server
+
+    with server() as url:
+        yield url
