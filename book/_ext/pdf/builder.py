@@ -55,7 +55,12 @@ class PdfBuilder(TypstBuilder):
 
     def _assemble_doctree(self, startdocname: str, appendices: list[str]) -> nodes.document:
         self.parts = self._find_parts(startdocname)
-        return super()._assemble_doctree(startdocname, appendices)
+        tree = super()._assemble_doctree(startdocname, appendices)
+        # What the first page says stands before all chapters, wherever its toctrees are.
+        for chapter in list(tree.findall(is_chapter)):
+            chapter.parent.remove(chapter)
+            tree += chapter
+        return tree
 
     def _find_parts(self, startdocname: str) -> dict[str, str]:
         """The caption of each toctree, by the chapter that opens it (assembling drops them)."""
@@ -108,6 +113,16 @@ class PdfBuilder(TypstBuilder):
         for warning in warnings:
             logger.warning("%s", explain(warning, source), type="pdf")
         (Path(self.outdir) / f"{targetname}.pdf").write_bytes(pdf)
+
+
+def is_chapter(node: nodes.Node) -> bool:
+    """Whether this is a file that no other file but the first includes."""
+    if not isinstance(node, addnodes.start_of_file):
+        return False
+    parent = node.parent
+    while parent is not None and not isinstance(parent, addnodes.start_of_file):
+        parent = parent.parent
+    return parent is None
 
 
 def date_of(timestamp: int) -> date:

@@ -1,7 +1,7 @@
 """Code for the PDF: Pygments tokens as Typst arrays, cut where a page may break."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pygments.filters import ErrorToken
 from pygments.styles import get_style_by_name
@@ -13,8 +13,8 @@ from sphinxcontrib_typstbuilder._writer import escape_raw_str
 logger = logging.getLogger(__name__)
 
 LIGHT = "a11y-high-contrast-light"  # what furo takes for its light mode: all colours pass AA
-PIECE = 14  # lines that stay together
-ENDS = 4  # lines that a cut leaves on either side
+SHORT = 14  # lines that stay together
+ENDS = 4  # lines that a cut leaves on either side, if it can
 OPEN = re.compile(r"\s*(@|#|//|--|<!--)|.*[(\[{:,\\]\s*\Z|\s*\Z")
 
 Token = tuple[str, str]
@@ -76,18 +76,31 @@ def plain(line: Line) -> str:
 
 
 def pieces(lines: list[Line]) -> Iterator[list[Line]]:
-    """The lines in pieces that a page should not tear: cut at blank lines, then where the
-    indentation is least; never right after a decorator, a comment or an open bracket."""
-    if len(lines) <= PIECE:
+    """The lines in pieces that a page should not tear: a short listing is one, a long one is
+    cut between its definitions, and these where the indentation is least."""
+    if len(lines) <= SHORT:
+        yield lines
+        return
+    start = 0
+    for cut in range(ENDS, len(lines) - ENDS + 1):
+        if cut - start >= ENDS and _cost(lines, cut)[:2] == (False, 0):
+            yield from _halves(lines[start:cut])
+            start = cut
+    yield from _halves(lines[start:])
+
+
+def _halves(lines: list[Line]) -> Iterator[list[Line]]:
+    if len(lines) <= SHORT:
         yield lines
         return
     cut = min(range(ENDS, len(lines) - ENDS + 1), key=lambda at: _cost(lines, at))
-    yield from pieces(lines[:cut])
-    yield from pieces(lines[cut:])
+    yield from _halves(lines[:cut])
+    yield from _halves(lines[cut:])
 
 
 def _cost(lines: list[Line], cut: int) -> tuple[bool, int, int]:
-    """How bad it is to break a page before line `cut`."""
+    """How bad it is to break a page before line `cut`: never right after a decorator, a
+    comment or an open bracket, best after a blank line, and where the indentation is least."""
     before, after = plain(lines[cut - 1]), plain(lines[cut])
     blank = not before.strip()
     indent = len(after) - len(after.lstrip())
@@ -97,7 +110,7 @@ def _cost(lines: list[Line], cut: int) -> tuple[bool, int, int]:
 
 def typst_pieces(lines: list[Line]) -> str:
     """The pieces as a Typst array of pieces of lines of tokens."""
-    return _array(_array(_array(map(_token, line)) for line in piece) for piece in pieces(lines))
+    return array(array(array(map(_token, line)) for line in piece) for piece in pieces(lines))
 
 
 def _token(token: Token) -> str:
@@ -105,5 +118,6 @@ def _token(token: Token) -> str:
     return f'("{kind}", {escape_raw_str(text)})'
 
 
-def _array(items: Iterator[str]) -> str:
+def array(items: Iterable[str]) -> str:
+    """A Typst array; unlike the library's, also of no or one item."""
     return "(" + "".join(f"{item}, " for item in items) + ")"

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from docutils import nodes
 from sphinxcontrib_typstbuilder._writer import BlockMarkupFunction, Table
 
+from book._ext.pdf.code import array
+
 LINE = 88  # characters of table text that fit side by side on a page
 EQUAL = {"differences", "summary"}  # tables whose columns are the three frameworks
 BREAKS = re.compile(r"(?<=[/._,=?&(\-])(?=\w)|\s+")  # where a word or inline code may break
@@ -17,8 +19,8 @@ class BookTable(Table):
     def __init__(self, node: nodes.table):
         super().__init__(node)
         self.name = "booktable"
-        self.named_params["classes"] = _array(f'"{name}"' for name in node["classes"])
-        self.named_params["columns"] = _array(f"{width}fr" for width in widths(node))
+        self.named_params["classes"] = array(f'"{name}"' for name in node["classes"])
+        self.named_params["columns"] = array(f"{width}fr" for width in widths(node))
 
     def to_text(self) -> str:
         self.positional_params = self.cells
@@ -49,7 +51,3 @@ def _columns(row: nodes.row) -> Iterable[tuple[int, str]]:
         if not entry.get("morecols"):
             yield column, entry.astext()
         column += 1 + entry.get("morecols", 0)
-
-
-def _array(items: Iterable[str]) -> str:
-    return "(" + "".join(f"{item}, " for item in items) + ")"

@@ -17,16 +17,16 @@ from sphinxcontrib_typstbuilder._writer import (
     TypstTranslator,
     document_label,
     escape_str,
-    to_str_list,
 )
 
-from book._ext.pdf.code import plain, typst_pieces
+from book._ext.pdf.code import array, typst_pieces
 from book._ext.pdf.tables import BREAKS, BookTable
 
 logger = logging.getLogger(__name__)
 
 CHAPTER_MARK = "// chapter: "  # in the Typst source, so that an error can name the chapter
-ROWS = {"answers", "glance"}  # containers whose children may stand side by side
+ROWS = {"answers", "glance"}  # containers whose children stand side by side
+OF_PARTS = {"row", "exchange"}  # functions whose arguments are the children, one by one
 COLUMN = 25  # characters of code that fit in a third of the page
 LONG_WORD = 12  # inline code longer than this may break inside
 
@@ -78,9 +78,10 @@ class PdfTranslator(TypstTranslator):
             super().visit_title(node)
             return
         self.pending_labels = []
-        function = "chapter" if self.sectionlevel == 1 else "section"
+        level = self.sectionlevel + (self.part_depth or len(self.curr_files) == 1)
+        function = "chapter" if self.sectionlevel == 1 and self.curr_files[1:] else "section"
         params = {
-            "level": str(self.sectionlevel + self.part_depth),
+            "level": str(level),
             "target": escape_str(self.label_ref(node.parent["ids"][0])),
         }
         number = self._number(node.parent)
@@ -112,26 +113,40 @@ class PdfTranslator(TypstTranslator):
         self._open("paragraph", node)
 
     def visit_container(self, node: Element) -> None:
-        if "literal-block-wrapper" in node["classes"]:
+        classes = set(node["classes"])
+        if _is_stacked(node):
+            return
+        if "literal-block-wrapper" in classes:
             self._open("listing", node)
-        elif ROWS & set(node["classes"]):
-            self._open("row", node, side_by_side=_typst_bool(_fits_in_columns(node)))
-        elif not node["classes"]:
-            self.add_pending_labels(node["ids"])
-            self.append_unprocessed(None)
+        elif classes & ROWS:
+            self._open("row", node)
+        elif "exchange" in classes:
+            self._open("exchange", node, lines=str(_height(node)))
+        elif classes:
+            self._open("container", node)
         else:
-            self._open("container", node, lines=str(_height(node)))
+            self.append_unprocessed(node)
 
     def depart_container(self, node: Element) -> None:
-        if ROWS & set(node.parent.get("classes", [])):
-            child = self.pop_el()
-            self.curr_element().positional_params.append(f"[{child}]")
-        else:
+        if not _is_stacked(node):
             self.absorb_fun_in_body()
 
+    def absorb_fun_in_body(self) -> None:
+        """What stands in a function goes into its body, or is its next argument."""
+        text, function = self.pop_el(), self.curr_element()
+        if getattr(function, "name", "") in OF_PARTS:
+            function.positional_params.append(f"[{text}]")
+        else:
+            function.body.append(text)
+
     def _open(self, function: str, node: Element, **params: str) -> None:
-        params["classes"] = to_str_list([*node["classes"], ""])
-        self.append_block_fun(node, name=function, named_params=params, force_body=True)
+        params["classes"] = array(map(escape_str, node["classes"]))
+        self.append_block_fun(node, name=function, named_params=params)
+
+    def visit_bullet_list(self, node: Element) -> None:
+        super().visit_bullet_list(node)
+        if "checked" in node.parent["classes"]:
+            self.curr_element().name = "checklist"
 
     def visit_enumerated_list(self, node: Element) -> None:
         super().visit_enumerated_list(node)
@@ -153,15 +168,12 @@ class PdfTranslator(TypstTranslator):
         lines = self.builder.highlighter.lines(
             node.astext(), language, node.get("force", False), node
         )
-        self.append_block_fun(
-            node,
-            name="code",
-            named_params={
-                "classes": to_str_list([*node["classes"], ""]),
-                "longest": str(max((len(plain(line)) for line in lines), default=0)),
-            },
-            positional_params=[typst_pieces(lines)],
-        )
+        if node.parent.get("literal_block"):  # its caption makes a listing of it
+            self.curr_element().labels += self.label_refs(node["ids"])
+            self.curr_element().positional_params.append(typst_pieces(lines))
+            raise nodes.SkipNode
+        self._open("code", node)
+        self.curr_element().positional_params.append(typst_pieces(lines))
         self.absorb_fun_in_body()
         raise nodes.SkipNode
 
@@ -169,9 +181,7 @@ class PdfTranslator(TypstTranslator):
         if "kbd" in node["classes"]:
             super().visit_literal(node)
         self.append_inline_fun(node, name="literal")
-        self.append_text(
-            "#brk;".join(f"#{escape_str(part)};" for part in _breakable(node.astext()))
-        )
+        self.append_text("".join(map(_inline_code, _unbroken(node.astext()))))
         self.absorb_fun_in_body()
         raise nodes.SkipNode
 
@@ -264,8 +274,13 @@ class PdfTranslator(TypstTranslator):
         subentries = "".join(
             self._index_entry((subname, (sublinks, [], None))) for subname, sublinks in below
         )
-        labels = "".join(f"{escape_str(self.aliases.get(u, u))}, " for _main, u in links if u)
-        return f"(term: {escape_str(name)}, targets: ({labels}), below: ({subentries})), "
+        targets = array(
+            f"(main: {'true' if main else 'false'}, "
+            f"label: label({escape_str(self.aliases.get(address, address))}))"
+            for main, address in links
+            if address
+        )
+        return f"(term: {escape_str(name)}, targets: {targets}, below: ({subentries})), "
 
 
 def _own(file: Element, kind: type) -> list[Element]:
@@ -290,27 +305,38 @@ def _child_with_class(node: Element, name: str) -> Element | None:
     )
 
 
-def _fits_in_columns(row: Element) -> bool:
-    """Whether no line of code in this row is too long for a third of the page."""
-    code = (
-        line for block in row.findall(nodes.literal_block) for line in block.astext().split("\n")
-    )
-    return len(row.children) > 1 and all(len(line) <= COLUMN for line in code)
+def _is_stacked(node: Element) -> bool:
+    """Whether these are answers with code that is too wide for a third of the page each."""
+    if "answers" not in node["classes"]:
+        return False
+    lines = (line for text in node.findall(nodes.literal_block) for line in _lines(text))
+    return len(node.children) == 1 or any(len(line) > COLUMN for line in lines)
 
 
 def _height(node: Element) -> int:
     """About how many lines a container takes; short ones stay on one page."""
-    code = sum(block.astext().count("\n") + 1 for block in node.findall(nodes.literal_block))
-    return code + 2 * len(list(node.findall(nodes.paragraph)))
+    return _lines_of_code(node) + 2 * len(list(node.findall(nodes.paragraph)))
 
 
-def _breakable(text: str) -> list[str]:
+def _lines_of_code(node: Element) -> int:
+    return sum(len(_lines(text)) for text in node.findall(nodes.literal_block))
+
+
+def _lines(text: Element) -> list[str]:
+    return text.astext().split("\n")
+
+
+def _inline_code(part: str) -> str:
+    """Boxed if Typst would break a line inside; a space at the end stays outside."""
+    word = part.rstrip()
+    if word.isidentifier():
+        return f"#{escape_str(part)};"
+    return f"#box({escape_str(word)});" + ('#" ";' if word != part else "")
+
+
+def _unbroken(text: str) -> list[str]:
     """Inline code, cut where a line may break; short code stays in one piece."""
-    cuts = [match.start() for match in BREAKS.finditer(text) if not match.group()]
     if len(text) <= LONG_WORD:
         return [text]
+    cuts = [match.end() for match in BREAKS.finditer(text)]
     return [text[start:end] for start, end in zip([0, *cuts], [*cuts, None], strict=True)]
-
-
-def _typst_bool(value: bool) -> str:
-    return "true" if value else "false"
