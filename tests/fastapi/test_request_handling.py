@@ -1,0 +1,97 @@
+"""Request handling that only FastAPI has."""
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from pydantic import BaseModel, Field, FiniteFloat
+
+
+def test_the_messages_are_pydantics(client):
+    response = client.post("/books", json={"title": "", "price": "x"})
+    assert response.json() == {
+        "errors": {
+            "title": ["String should have at least 1 character"],
+            "price": ["Input should be a valid decimal"],
+        }
+    }
+
+
+def test_the_form_limit_counts_files_not_fields(client):
+    """`max_files` counts files, not fields"""
+    form = {"name": "Ada", "a": "1", "b": "2", "c": "3"}
+    response = client.post("/customers", files={key: (None, value) for key, value in form.items()})
+    assert response.status_code == 201
+
+
+def test_starlettes_own_errors_pass_through_the_handler(client):
+    headers = {"content-type": "multipart/form-data; boundary=page"}
+    response = client.post("/covers", content=b"no boundary in here", headers=headers)
+    assert response.status_code == 400
+    assert response.json() == {"error": "Invalid multipart data."}
+
+
+def test_the_handler_keeps_the_headers_of_an_error(client):
+    response = client.post("/search")
+    assert response.status_code == 405
+    assert response.json() == {"error": "Method Not Allowed"}
+    assert response.headers["allow"] == "GET"
+
+
+def test_a_chunked_body_that_is_too_large_reaches_the_handler(snippet):
+    """A chunked body that is too large is a 413 in the handler's words; one with a length is not"""
+    with TestClient(snippet.app) as client:
+        response = client.put("/stock", content=iter([b"\n" * 20_000, b"\n"]))
+    assert response.status_code == 413
+    assert response.json() == {"error": "Content Too Large"}
+
+
+def test_a_chunked_body_within_the_limit_is_read(snippet):
+    with TestClient(snippet.app) as client:
+        assert client.put("/stock", content=iter([b"\n", b"\n"])).json() == {"lines": 2}
+
+
+def test_without_an_address_of_the_client_there_is_none(snippet):
+    """Behind a Unix socket `request.client` is `None`"""
+    with TestClient(snippet.app, client=None) as client:
+        assert client.get("/visit").json()["address"] is None
+
+
+class Login(BaseModel):
+    password: str = Field(min_length=12)
+
+
+class Price(BaseModel):
+    price: FiniteFloat
+
+
+@pytest.fixture(scope="module")
+def defaults():
+    """A client on an application that keeps FastAPI's own handler for wrong input."""
+    app = FastAPI()
+
+    @app.post("/login")
+    def log_in(login: Login):
+        return {"length": len(login.password)}
+
+    @app.post("/price")
+    def set_price(price: Price):
+        return {"price": price.price}
+
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+def test_the_default_422_repeats_a_password(defaults):
+    """FastAPI's own 422 repeats what was sent: a password, too"""
+    assert defaults.post("/login", json={"password": "long enough!"}).json() == {"length": 12}
+    response = defaults.post("/login", json={"password": "secret"})
+    assert response.status_code == 422
+    assert response.json()["detail"][0]["input"] == "secret"
+
+
+def test_the_default_422_is_a_500_when_the_wrong_input_is_nan(defaults):
+    """FastAPI's own 422 for `NaN` is a 500: the answer would repeat `NaN`"""
+    headers = {"content-type": "application/json"}
+    assert defaults.post("/price", json={"price": 1.5}).json() == {"price": 1.5}
+    response = defaults.post("/price", content=b'{"price": NaN}', headers=headers)
+    assert response.status_code == 500
