@@ -1,0 +1,27 @@
+"""The smallest Django URLconf that answers with text and with JSON.
+
+>>> from django.test import Client, override_settings
+>>> with override_settings(ROOT_URLCONF="snippets.django.introduction"):
+...     Client().get("/hello/Ada").json()
+{'hello': 'Ada'}
+"""
+
+# region: app
+from django.http import HttpResponse, JsonResponse
+from django.urls import path
+
+
+def home(request):
+    text = "A bookshop on Django"
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+def hello(request, name):
+    return JsonResponse({"hello": name})
+
+
+urlpatterns = [
+    path("", home),
+    path("hello/<name>", hello),
+]
+# endregion: app
