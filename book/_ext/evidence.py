@@ -30,7 +30,7 @@ def sha256(path: Path) -> str:
 def seal(data: dict) -> str:
     """A digest over everything but the seal itself: shows truncation and hand-editing."""
     rest = {key: value for key, value in data.items() if key != "seal"}
-    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(rest).encode()).hexdigest()
 
 
 def sentence(test: str) -> str:
@@ -106,7 +106,7 @@ def write(data: dict, folder: Path = FOLDER) -> None:
         return
     data = {**data, "seal": seal(data)}
     with tempfile.NamedTemporaryFile("w", dir=folder, delete=False, encoding="utf-8") as file:
-        json.dump(data, file, indent=1, sort_keys=True)
+        json.dump(data, file, indent=1)
     os.replace(file.name, target)
 
 

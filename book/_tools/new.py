@@ -8,7 +8,7 @@ import re
 import sys
 from pathlib import Path
 
-from book._ext.chapters import BOOK, topics
+from book._ext.chapters import BOOK, parts, topics
 from book._ext.frameworks import FRAMEWORKS, ROOT, relative
 
 FLASK = '''"""{title} in Flask: say the essence in one sentence.
@@ -182,13 +182,14 @@ def files(topic: str) -> dict[Path, str]:
 
 
 def place_in_book(topic: str) -> None:
-    """Name the chapter in the landing page's toctree, after the last topic."""
+    """Name the chapter in the landing page's toctrees, after the last topic."""
     index = BOOK / "index.md"
     lines = index.read_text("utf-8").splitlines(keepends=True)
-    known = set(topics())
+    named = {name for names in parts().values() for name in names}
+    known = named & set(topics()) or named
     last = max((n for n, line in enumerate(lines) if line.strip() in known), default=None)
     if last is None:
-        raise BadName("book/index.md has no toctree with a topic; add the chapter by hand")
+        raise BadName("book/index.md has no toctree with a chapter to stand after")
     lines.insert(last + 1, f"{topic}\n")
     index.write_text("".join(lines), "utf-8")
 

@@ -84,6 +84,12 @@ def test_the_oldest_python(framework, expected):
     assert not versions.contains(f"3.{minor - 1}.99")
 
 
+@differs(flask="BSD-3-Clause", fastapi="MIT", django="BSD-3-Clause")
+def test_the_licence(framework, expected):
+    """The licence"""
+    assert metadata(FRAMEWORKS[framework].distribution)["License-Expression"] == expected
+
+
 @differs(flask="Jinja", fastapi="none", django="its own")
 def test_the_template_engine(framework, expected):
     """The template engine that one install brings"""
