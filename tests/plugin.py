@@ -25,6 +25,14 @@ def pytest_addoption(parser):
     )
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config):
+    """Watch from before pytest-django loads the models: their modules are snippets."""
+    if not early_config.known_args_namespace.no_evidence:
+        early_config.stash[WITNESS] = Witness(early_config)
+    return (yield)
+
+
 def pytest_configure(config):
     for marker in (
         "differs(flask, fastapi, django): the answers differ; the test's `expected` is one of them",
@@ -32,9 +40,8 @@ def pytest_configure(config):
     ):
         config.addinivalue_line("markers", marker)
     guards.install()
-    if not config.getoption("--no-evidence"):
-        config.stash[WITNESS] = Witness(config)
-        config.pluginmanager.register(config.stash[WITNESS], "witness")
+    if witness := config.stash.get(WITNESS, None):
+        config.pluginmanager.register(witness, "witness")
 
 
 @pytest.hookimpl(tryfirst=True)
