@@ -11,7 +11,6 @@ from typing import Any
 import typst
 from docutils import nodes
 from sphinx import addnodes
-from sphinx.errors import SphinxError
 from sphinx.util import logging
 from sphinx.util.display import progress_message
 from sphinxcontrib_typstbuilder import TypstBuilder
@@ -26,12 +25,6 @@ TYPST = Path(__file__).resolve().parents[2] / "_typst"
 FONTS = TYPST / "fonts"
 TEMPLATES = TYPST / "template"
 STANDARD = "ua-1"  # tagged, every glyph there, every picture described: the compiler checks it
-
-
-class PdfError(SphinxError):
-    """The Typst compiler refused the book. The message names the chapter."""
-
-    category = "PDF error"
 
 
 class PdfBuilder(TypstBuilder):
@@ -109,9 +102,12 @@ class PdfBuilder(TypstBuilder):
                 timestamp=self.timestamp,
             )
         except typst.TypstError as error:
-            raise PdfError(explain(error, source)) from None
+            chapter, message = explain(error, source)
+            logger.error("%s", message, location=chapter, type="pdf")
+            raise SystemExit(1) from None  # Sphinx would bury any other exception in a traceback
         for warning in warnings:
-            logger.warning("%s", explain(warning, source), type="pdf")
+            chapter, message = explain(warning, source)
+            logger.warning("%s", message, location=chapter, type="pdf")
         (Path(self.outdir) / f"{targetname}.pdf").write_bytes(pdf)
 
 
@@ -129,21 +125,18 @@ def date_of(timestamp: int) -> date:
     return datetime.fromtimestamp(timestamp, UTC).date()
 
 
-def explain(problem: typst.TypstError | typst.TypstWarning, source: Path) -> str:
-    """The compiler's message, with the chapter and the Typst line that it is about."""
-    places = re.findall(re.escape(source.name) + r":(\d+)", problem.diagnostic)
+def explain(
+    problem: typst.TypstError | typst.TypstWarning, source: Path
+) -> tuple[tuple[str, None] | None, str]:
+    """The chapter that the compiler complains about, and its message with the Typst line."""
     hints = "".join(f"\n  hint: {hint}" for hint in problem.hints)
+    places = re.findall(re.escape(source.name) + r":(\d+)", problem.diagnostic)
     if not places:
-        return f"{problem.message}{hints}\n{problem.diagnostic}"
-    lines = source.read_text("utf-8").splitlines()
+        return None, f"{problem.message}{hints}\n{problem.diagnostic}"
     number = int(places[-1])
-    chapter = next(
-        (
-            line.removeprefix(CHAPTER_MARK)
-            for line in reversed(lines[:number])
-            if line.startswith(CHAPTER_MARK)
-        ),
-        "the front matter",
-    )
-    shown = lines[number - 1].strip()[:200] if number <= len(lines) else ""
-    return f"{chapter}: {problem.message}{hints}\n  {source}:{number}: {shown}"
+    lines = source.read_text("utf-8").splitlines()
+    marks = (line for line in reversed(lines[:number]) if line.startswith(CHAPTER_MARK))
+    chapter = next(marks, CHAPTER_MARK).removeprefix(CHAPTER_MARK)
+    shown = lines[number - 1].strip()[:200]
+    where = (chapter, None) if chapter else None
+    return where, f"{problem.message}{hints}\n  {source}:{number}: {shown}"

@@ -42,6 +42,15 @@ class PdfTranslator(TypstTranslator):
         self.printed_footnotes: set[str] = set()
         self.part_depth = 0
         super().visit_document(node)
+        self.append_el(BlockMarkupFunction(name="foreword"))
+
+    def _close_foreword(self) -> None:
+        """What the first page says becomes the foreword, if it says anything."""
+        if getattr(self.curr_element(), "name", "") == "foreword":
+            if self.curr_element().body:
+                self.absorb_fun_in_body()
+            else:
+                self.pop_el()
 
     def _find_aliases(self, document: Element) -> dict[str, str]:
         """A Typst heading carries one label: every other id of a section leads to it."""
@@ -61,6 +70,8 @@ class PdfTranslator(TypstTranslator):
         return self.aliases.get(full, full)
 
     def visit_start_of_file(self, node: Element) -> None:
+        if len(self.curr_files) == 1:
+            self._close_foreword()
         self.append_text(f"\n{CHAPTER_MARK}{node['docname']}\n")
         caption = self.builder.parts.get(node["docname"])
         if caption:
@@ -99,7 +110,8 @@ class PdfTranslator(TypstTranslator):
         return ".".join(map(str, numbers.get(anchor, ())))
 
     def depart_document(self, node: Element) -> None:
-        self.append_text(f"{CHAPTER_MARK}the index\n{self._index()}\n")
+        self._close_foreword()
+        self.append_text(f"{CHAPTER_MARK}\n{self._index()}\n")
         super().depart_document(node)
 
     # Paragraphs, containers, inline text
