@@ -313,6 +313,10 @@ def test_a_header_and_a_cookie_are_read(client):
     }
 
 
+def test_the_case_of_a_header_does_not_matter(client):
+    assert client.get("/visit", headers={"x-TRACE": "t2"}).json()["trace"] == "t2"
+
+
 def test_a_header_and_a_cookie_that_were_not_sent_are_null(client):
     visit = client.get("/visit").json()
     assert visit["trace"] is None

@@ -1,5 +1,7 @@
 """Request handling that only Django has."""
 
+from io import BytesIO
+
 import pytest
 from django.core.exceptions import RequestDataTooBig
 from django.http.request import RawPostDataException
@@ -21,6 +23,14 @@ def test_a_body_that_is_no_object_is_not_given_to_a_form(client):
 def test_blanks_around_a_text_are_cut_off(client):
     response = client.get("/search?q=%20dune%20")
     assert response.json()["q"] == "dune"
+
+
+def test_a_box_is_ticked_by_any_text_but_false(client):
+    """A box is ticked by any text but `false`: by `0`, too"""
+    sent = ["on", "no", "0", "True", "False", ""]
+    answers = [client.post("/customers", data={"name": "Ada", "newsletter": x}) for x in sent]
+    ticked = [answer.json()["newsletter"] for answer in answers]
+    assert ticked == [True, True, True, True, False, False]
 
 
 def test_a_query_has_at_most_a_thousand_parameters(client):
@@ -61,6 +71,20 @@ def test_the_limit_is_for_the_body_in_memory_not_for_read(snippet):
     assert RequestFactory().generic("PUT", "/", body).read() == body
     with pytest.raises(RequestDataTooBig):
         _ = RequestFactory().generic("PUT", "/", body).body
+
+
+class Unreadable(BytesIO):
+    """A body that must not be read."""
+
+    def read(self, *size):
+        raise AssertionError("the body was read")
+
+
+def test_an_upload_that_is_too_large_is_refused_unread(snippet):
+    request = RequestFactory().post("/covers", {"cover": BytesIO(b"x" * 20_001)})
+    request._stream = Unreadable()
+    with pytest.raises(RequestDataTooBig):
+        _ = request.FILES
 
 
 def test_a_chunked_body_is_empty_under_wsgi(snippet):
