@@ -94,9 +94,8 @@ def main(arguments: list[str] | None = None) -> int:
         for name in chosen.names or GATES:
             done = judged(GATES[name], bench)
             rows.append(done)
-            if text := details(done):
-                print(text, flush=True)
-    print(table(rows))
+            print(details(done), flush=True)
+    print(f"\n{table(rows)}")
     write_report(rows, chosen.work / "report.json")
     return exit_code(rows, allow_missing=chosen.allow_missing, ci=is_ci())
 

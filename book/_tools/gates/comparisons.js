@@ -6,6 +6,8 @@
     const options = { opacityProperty: true, visibilityProperty: true };
     return width > 0 && height > 0 && element.checkVisibility(options);
   };
+  // A panel that waits to be found by a search has a box, but nothing in it shows.
+  const open = (panel) => seen(panel) && seen(panel.firstElementChild);
   const text = (element) => element?.textContent.trim().replace(/\s+/g, " ") ?? "";
   const where = (element) => element.closest("section[id]")?.id ?? "";
   const own = (box, selector) =>
@@ -25,7 +27,7 @@
       return {
         label: text(badge),
         labelled: seen(badge),
-        seen: seen(panel),
+        seen: open(panel),
         file: text(panel.querySelector(".listing-file")),
       };
     }),

@@ -13,7 +13,7 @@ from book._ext.frameworks import FRAMEWORKS
 
 from . import epubfile, pdffile
 from .bench import Bench
-from .gate import Finding, Result, gate
+from .gate import Finding, Result, count, gate
 
 LABELS = [framework.label for framework in FRAMEWORKS.values()]
 LOOK = Path(__file__).with_name("comparisons.js").read_text(encoding="utf-8")
@@ -32,15 +32,18 @@ def judge_open(page: str, form: str, boxes: Boxes) -> list[Finding]:
     findings = []
     for box in boxes:
         shown = [panel["label"] for panel in box["panels"] if panel["seen"] and panel["labelled"]]
-        wanted = LABELS if box["compare"] else labels(box)
+        wanted = labels(box)
         if shown != wanted:
             findings.append(Finding(page, f"{form}, {box['where']}", shows(shown, wanted)))
     return findings
 
 
 def labels(box: dict[str, Any]) -> list[str]:
-    """The labels of a set of tabs that is no comparison."""
-    return [tab["label"] for tab in box["tabs"]] or [panel["label"] for panel in box["panels"]]
+    """What a set of tabs has to show. A comparison shows all three frameworks, or, where
+    an idea does not exist everywhere (`:only:`), those that it declares."""
+    declared = [part["label"] for part in box["tabs"] or box["panels"]]
+    some = [label for label in LABELS if label in declared]
+    return (some or LABELS) if box["compare"] else declared
 
 
 def judge_tabs(page: str, label: str, boxes: Boxes) -> list[Finding]:
@@ -51,14 +54,15 @@ def judge_tabs(page: str, label: str, boxes: Boxes) -> list[Finding]:
             continue
         where = f"tabs on {label}, {box['where']}"
         tabs = [tab["label"] for tab in box["tabs"] if tab["seen"]]
-        if tabs != LABELS:
-            findings.append(Finding(page, where, shows(tabs, LABELS)))
-        selected = [tab["label"] for tab in box["tabs"] if tab["selected"]]
-        if selected != [label]:
-            findings.append(Finding(page, where, f"selected: {selected}"))
+        if tabs != labels(box):
+            findings.append(Finding(page, where, shows(tabs, labels(box))))
         shown = [panel["label"] for panel in box["panels"] if panel["seen"]]
-        if shown != [label]:
-            findings.append(Finding(page, where, shows(shown, [label])))
+        wanted = [label] if label in labels(box) else shown[:1] or LABELS[:1]
+        if shown != wanted:
+            findings.append(Finding(page, where, shows(shown, wanted)))
+        selected = [tab["label"] for tab in box["tabs"] if tab["selected"]]
+        if selected != shown:
+            findings.append(Finding(page, where, f"the tab of {selected} is selected"))
     return findings
 
 
@@ -98,28 +102,26 @@ def compare(bench: Bench) -> Result:
     if not pages:
         findings.append(Finding("", "", "no page holds a comparison"))
     wanted: Counter[tuple[str, str]] = Counter()
-    number: Counter[str] = Counter()
+    declared: Counter[tuple[str, ...]] = Counter()
 
     async def visit(name: str) -> None:
         async for form, boxes in forms(bench, name):
-            number[form] += sum(box["compare"] for box in boxes)
             if form in LABELS:
                 findings.extend(judge_tabs(name, form, boxes))
             else:
                 findings.extend(judge_open(name, form, boxes))
             if form == "no JS":
                 wanted.update(listings(boxes))
+                declared.update(declarations(boxes))
 
     bench.each(pages, visit)
-    number["EPUB"] = look_at_epub(bench, findings)
-    if number["EPUB"] < number["no JS"] and bench.only == "*":
-        what = f"{number['EPUB']} comparisons, the pages have {number['no JS']}"
-        findings.append(Finding("EPUB", "", what))
-    missing = judge_pdf(wanted, pdffile.lines(bench.pdf))
-    findings += missing
-    figures = [f"{number[form]} in {form}" for form in ("no JS", "EPUB")]
-    figures.append(f"{wanted.total()} listings")
-    return Result(", ".join(figures), findings, dict(number))
+    in_epub = look_at_epub(bench, findings)
+    if in_epub != declared and bench.only == "*":
+        findings.append(Finding("EPUB", "", differ(in_epub, declared)))
+    findings += judge_pdf(wanted, pdffile.lines(bench.pdf))
+    three = declared[tuple(LABELS)]
+    figure = f"{three} of three, {declared.total() - three} of fewer, {count(findings, 'problem')}"
+    return Result(figure, findings, {" ".join(key): value for key, value in declared.items()})
 
 
 async def forms(bench: Bench, name: str) -> AsyncIterator[tuple[str, Boxes]]:
@@ -141,12 +143,23 @@ async def forms(bench: Bench, name: str) -> AsyncIterator[tuple[str, Boxes]]:
 
 
 async def choose(page: Page, label: str) -> None:
-    """Take a framework in the first comparison of the page."""
-    tab = page.locator(".compare").first.get_by_role("tab", name=label, exact=True)
-    await tab.click()
+    """Take a framework in the first comparison of the page that has it."""
+    tabs = page.locator(".compare").get_by_role("tab", name=label, exact=True)
+    if await tabs.count():
+        await tabs.first.click()
 
 
-def look_at_epub(bench: Bench, findings: list[Finding]) -> int:
+def declarations(boxes: Boxes) -> Counter[tuple[str, ...]]:
+    """How many comparisons there are of which frameworks."""
+    return Counter(tuple(labels(box)) for box in boxes if box["compare"])
+
+
+def differ(found: Counter[tuple[str, ...]], wanted: Counter[tuple[str, ...]]) -> str:
+    """The words for a form that does not have the comparisons of the pages."""
+    return f"has {found.total()} comparisons, the pages have {wanted.total()}"
+
+
+def look_at_epub(bench: Bench, findings: list[Finding]) -> Counter[tuple[str, ...]]:
     """Look at the documents of the EPUB as a reading system lays them out."""
     with epubfile.unpacked(bench.epub) as folder:
         documents = [
@@ -159,6 +172,8 @@ def look_at_epub(bench: Bench, findings: list[Finding]) -> int:
                 return await page.evaluate(LOOK)
 
         seen = bench.each([path.relative_to(folder).as_posix() for path in documents], visit)
+    declared: Counter[tuple[str, ...]] = Counter()
     for name, boxes in seen.items():
         findings.extend(judge_open(name, "EPUB", boxes))
-    return sum(box["compare"] for boxes in seen.values() for box in boxes)
+        declared.update(declarations(boxes))
+    return declared

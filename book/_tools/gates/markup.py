@@ -18,9 +18,9 @@ def judge(report: dict[str, Any], root: Path) -> list[Finding]:
             continue
         path = Path(unquote(urlsplit(message.get("url", "")).path))
         page = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
-        where = f"line {message['lastLine']}" if "lastLine" in message else ""
-        extract = " ".join(message.get("extract", "").split())
-        findings.append(Finding(page, where, f"{message['message']} | {extract}"))
+        line = f"line {message['lastLine']}" if "lastLine" in message else ""
+        where = " ".join([line, *message.get("extract", "").split()]).strip()
+        findings.append(Finding(page, where, message["message"]))
     return findings
 
 

@@ -107,20 +107,27 @@ def zeros(text: bytes) -> int:
 
 
 def off_page(path: Path) -> list[Finding]:
-    """Text that stands (partly) outside its page."""
+    """Pages with text that stands (partly) outside, with what stands out most."""
     findings = []
     with pypdfium2.PdfDocument(path) as document:
         for number, page in enumerate(document, start=1):
-            left, bottom, right, top = page.get_mediabox()
-            text = page.get_textpage()
-            for index in range(text.count_rects()):
-                x1, y1, x2, y2 = text.get_rect(index)
-                out = max(left - x1, bottom - y1, x2 - right, y2 - top)
-                if out > SLACK:
-                    words = " ".join(text.get_text_bounded(x1, y1, x2, y2).split())
-                    what = f"{out:.0f} pt off the page: {words[:60]!r}"
-                    findings.append(Finding(f"page {number}", "", what))
+            outside = list(sticking_out(page))
+            if outside:
+                points, words = max(outside)
+                what = f"{len(outside)} pieces of text off the page, {words!r} by {points:.0f} pt"
+                findings.append(Finding(f"page {number}", "", what))
     return findings
+
+
+def sticking_out(page: pypdfium2.PdfPage) -> Iterator[tuple[float, str]]:
+    """Each piece of text that leaves the page: by how many points, and its words."""
+    left, bottom, right, top = page.get_mediabox()
+    text = page.get_textpage()
+    for index in range(text.count_rects()):
+        x1, y1, x2, y2 = text.get_rect(index)
+        out = max(left - x1, bottom - y1, x2 - right, y2 - top)
+        if out > SLACK:
+            yield out, " ".join(text.get_text_bounded(x1, y1, x2, y2).split())
 
 
 @gate("pdf", bar="all")

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from .gate import Gate, Result
+from .gate import Finding, Gate, Result
 
 PASSED, FAILED, NOT_RUN = "pass", "FAIL", "not run"
-SHOWN = 30  # findings printed per gate; all of them are in the report
+SHOWN = 30  # faults printed per gate; all of them are in the report
 
 
 @dataclass(frozen=True)
@@ -43,15 +43,30 @@ def exit_code(rows: list[Row], *, allow_missing: bool, ci: bool) -> int:
 
 
 def details(row: Row) -> str:
-    """What a gate noted and what it found wrong, one line each."""
-    if row.result is None:
-        return ""
-    findings = sorted(row.result.findings)
-    lines = [f"  {note}" for note in row.result.notes]
-    lines += [f"  {finding}" for finding in findings[:SHOWN]]
-    if len(findings) > SHOWN:
-        lines.append(f"  … and {len(findings) - SHOWN} more, see the report")
-    return "\n".join([f"{row.name}: {row.figure}", *lines]) if lines else ""
+    """How a gate ended, then what it noted and found wrong, the same fault only once."""
+    lines = [f"{row.name}: {row.status}, {row.figure} ({row.seconds:.1f} s)"]
+    if row.result is not None:
+        faults = grouped(row.result.findings)
+        lines += [f"  {line}" for line in row.result.notes + faults[:SHOWN]]
+        if len(faults) > SHOWN:
+            lines.append(f"  … and {len(faults) - SHOWN} more, see the report")
+    return "\n".join(lines)
+
+
+def grouped(findings: list[Finding]) -> list[str]:
+    """Each fault with its first place, and in how many more it is."""
+    places: dict[str, list[Finding]] = {}
+    for finding in sorted(findings):
+        places.setdefault(finding.what, []).append(finding)
+    return [
+        str(first) + (f" (and {len(more)} more on {pages(more)} pages)" if more else "")
+        for first, *more in places.values()
+    ]
+
+
+def pages(findings: list[Finding]) -> int:
+    """On how many pages something was found."""
+    return len({finding.page for finding in findings})
 
 
 def table(rows: list[Row]) -> str:
