@@ -12,6 +12,7 @@ from book._ext.compare import Compare
 from book._ext.differences import Differences
 from book._ext.editions import Editions
 from book._ext.exchange import Exchange
+from book._ext.landing import Chapters, Figures
 from book._ext.listing import Listing
 from book._ext.roles import version_role
 from book._ext.summary import Summary
@@ -26,6 +27,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         "checked": Checked,
         "summary": Summary,
         "editions": Editions,
+        "figures": Figures,
+        "chapters": Chapters,
     }.items():
         app.add_directive(name, directive)
     app.add_role("version", version_role)

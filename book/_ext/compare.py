@@ -24,11 +24,16 @@ class Compare(ProvenDirective):
     """`{compare} path-parameters`; without a region, the whole files.
 
     `:file: templates/x/list.html` compares that file of each framework's folder,
-    `:only: flask fastapi` leaves a framework out where the idea does not exist.
+    `:only: flask fastapi` leaves a framework out where the idea does not exist;
+    `:topic: routing` shows another chapter's.
     """
 
     optional_arguments = 1
-    option_spec: ClassVar = {"file": directives.unchanged_required, "only": framework_names}
+    option_spec: ClassVar = {
+        "file": directives.unchanged_required,
+        "only": framework_names,
+        "topic": directives.unchanged_required,
+    }
 
     def show(self) -> list[nodes.Node]:
         region = self.arguments[0] if self.arguments else None

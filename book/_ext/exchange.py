@@ -32,6 +32,7 @@ class Exchange(ProvenDirective):
         "headers": header_names,
         "request-headers": header_names,
         "nth": directives.positive_int,
+        "topic": directives.unchanged_required,
     }
 
     def show(self) -> list[nodes.Node]:

@@ -9,23 +9,30 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 from book._ext import evidence, problems
-from book._ext.chapters import topics
 from book._ext.evidence import EvidenceError
 
+TOPICS, SEALS = "topics", "seals"
 
-def current(docname: str) -> str:
-    """The seal of the evidence that a page stands on; "" if the page has no topic or no evidence."""
-    if docname not in topics():
-        return ""
-    try:
-        return evidence.load(docname).digest
-    except EvidenceError:
-        return "unproven"
+
+def depends(env: BuildEnvironment, docname: str, topic: str) -> None:
+    """Note that a page prints something of a topic's evidence."""
+    env.metadata[docname].setdefault(TOPICS, {})[topic] = True
+
+
+def seals(env: BuildEnvironment, docname: str) -> dict[str, str]:
+    """The seals, as they are now, of all evidence that a page stands on."""
+    found = {}
+    for topic in env.metadata[docname].get(TOPICS, {}):
+        try:
+            found[topic] = evidence.load(topic).digest
+        except EvidenceError:
+            found[topic] = "unproven"
+    return found
 
 
 def remember(app: Sphinx, doctree: nodes.document) -> None:
     docname = app.env.current_document.docname
-    app.env.metadata[docname]["evidence"] = current(docname)
+    app.env.metadata[docname][SEALS] = seals(app.env, docname)
 
 
 def outdated(
@@ -34,7 +41,7 @@ def outdated(
     return [
         docname
         for docname in env.found_docs - added - changed
-        if env.metadata[docname].get("evidence", "") != current(docname)
+        if env.metadata[docname].get(SEALS, {}) != seals(env, docname)
         or problems.KEY in env.metadata[docname]
     ]
 

@@ -6,7 +6,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
-from book._ext import evidence, problems
+from book._ext import evidence, freshness, problems
 from book._ext.chapters import Chapter, chapter, part_of
 from book._ext.evidence import EvidenceError
 from book._ext.frameworks import FRAMEWORKS
@@ -37,6 +37,7 @@ class Head(SphinxTransform):
         title.parent[1:1] = head
 
     def proof(self, docname: str) -> list[nodes.Node]:
+        freshness.depends(self.env, docname, docname)
         try:
             proven = evidence.load(docname)
         except EvidenceError as error:

@@ -96,10 +96,10 @@ class RegionReader(LiteralIncludeReader):
 
 def download(directive: ProvenDirective, path: Path) -> addnodes.download_reference:
     """The file's name as a link that downloads it, where the builder has downloads."""
-    page = Path(directive.env.doc2path(directive.topic)).parent
+    page = Path(directive.env.doc2path(directive.page)).parent
     target = Path(os.path.relpath(path, page)).as_posix()
     link = addnodes.download_reference(
         "", "", nodes.literal("", relative(path)), reftarget=target, classes=["listing-file"]
     )
-    link["refdoc"] = directive.topic
+    link["refdoc"] = directive.page
     return link

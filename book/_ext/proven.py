@@ -3,7 +3,7 @@
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from book._ext import evidence, problems
+from book._ext import evidence, freshness, problems
 from book._ext.chapters import Chapter, ChapterError, chapter
 from book._ext.evidence import Evidence, EvidenceError
 from book._ext.regions import RegionError
@@ -17,9 +17,13 @@ class ProvenDirective(SphinxDirective):
     """A directive that shows something of its chapter's topic."""
 
     @property
-    def topic(self) -> str:
-        """The topic of this page: its own name."""
+    def page(self) -> str:
         return self.env.current_document.docname
+
+    @property
+    def topic(self) -> str:
+        """The topic that is shown: `:topic:`, or the one of this page's own name."""
+        return self.options.get("topic", self.page)
 
     @property
     def chapter(self) -> Chapter:
@@ -27,7 +31,8 @@ class ProvenDirective(SphinxDirective):
 
     @property
     def evidence(self) -> Evidence:
-        """The believable evidence for this page's topic; the page then depends on it."""
+        """The believable evidence for the topic; the page then depends on it."""
+        freshness.depends(self.env, self.page, self.topic)
         return evidence.load(self.topic)
 
     def show(self) -> list[nodes.Node]:
@@ -39,5 +44,5 @@ class ProvenDirective(SphinxDirective):
             return self.show()
         except (NotShown, EvidenceError, RegionError, ChapterError, OSError) as error:
             line = self.get_source_info()[1]
-            problems.report(self.env, self.topic, line, str(error), self.name)
+            problems.report(self.env, self.page, line, str(error), self.name)
             return []

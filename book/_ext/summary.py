@@ -30,15 +30,19 @@ class Summary(ProvenDirective):
 
     def row(self, found: Chapter) -> list[nodes.entry]:
         self.env.note_dependency(found.path)
-        link = addnodes.pending_xref(
-            "",
-            nodes.inline("", found.title),
-            refdomain="std",
-            reftype="doc",
-            reftarget=f"/{found.name}",
-            refdoc=self.topic,
-            refexplicit=True,
-            refwarn=True,
-        )
         cells = [entry(*inline(found.cells[name])) for name in FRAMEWORKS]
-        return [entry(link), *cells]
+        return [entry(link(self.page, found)), *cells]
+
+
+def link(page: str, found: Chapter) -> addnodes.pending_xref:
+    """A link from a page to a chapter, by its title."""
+    return addnodes.pending_xref(
+        "",
+        nodes.inline("", found.title),
+        refdomain="std",
+        reftype="doc",
+        reftarget=f"/{found.name}",
+        refdoc=page,
+        refexplicit=True,
+        refwarn=True,
+    )
