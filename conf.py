@@ -14,15 +14,24 @@ author = "The Side by Side authors"
 built = datetime.fromtimestamp(
     int(os.environ.get("SOURCE_DATE_EPOCH", datetime.now(UTC).timestamp())), UTC
 )
-copyright = f"{built.year}, {author}. Prose CC BY 4.0, code MIT"  # noqa: A001 (Sphinx's name)
+copyright = f"{built.year}, {author}. Prose CC BY 4.0, code MIT"
 language = "en"
+
+# Where this copy is published; set both when you publish one.
+html_baseurl = os.environ.get("BOOK_URL", "https://side-by-side.example/")
+book_repository = os.environ.get("BOOK_REPOSITORY", "https://side-by-side.example/repository")
+html_context = {"html_baseurl": html_baseurl}
 
 extensions = [
     "myst_parser",
     "sphinx_tabs.tabs",
     "sphinx_copybutton",
+    "sphinx_sitemap",
+    "notfound.extension",
     "book._ext",
 ]
+if (ROOT / ".git").exists():
+    extensions.append("sphinx_last_updated_by_git")
 exclude_patterns = ["_*"]
 root_doc = "index"
 nitpicky = True
@@ -44,6 +53,11 @@ html_css_files = ["book.css"]
 html_js_files = [("book.js", {"priority": 900, "defer": "defer"})]
 html_theme_options = {"top_of_page_buttons": []}
 pygments_dark_style = "a11y-high-contrast-dark"
+html_favicon = str(ROOT / "book" / "_static" / "favicon.svg")
+html_last_updated_fmt = "%d %B %Y"
+sitemap_url_scheme = "{link}"
+sitemap_excludes = ["search.html", "genindex.html", "404.html"]
+notfound_urls_prefix = None
 html_copy_source = False
 html_show_sourcelink = False
 
