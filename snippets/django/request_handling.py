@@ -7,7 +7,7 @@
 ... ):
 ...     shop.get("/search?q=dune&tag=sf&tag=epic").json()
 ...     shop.get("/search?limit=many").status_code
-{'q': 'dune', 'limit': 10, 'tags': ['sf', 'epic']}
+{'limit': 10, 'q': 'dune', 'tags': ['sf', 'epic']}
 422
 """
 
@@ -85,7 +85,7 @@ def search(request):
     limit = form.cleaned_data["limit"] or 10
     tags = request.GET.getlist("tag")
     q = form.cleaned_data["q"]
-    return JsonResponse({"q": q, "limit": limit, "tags": tags})
+    return JsonResponse({"limit": limit, "q": q, "tags": tags})
 
 
 # endregion: query
@@ -150,10 +150,10 @@ def add_customer(request):
 def visit(request):
     return JsonResponse(
         {
-            "trace": request.headers.get("X-Trace"),
-            "theme": request.COOKIES.get("theme"),
             "address": request.META.get("REMOTE_ADDR"),
             "scheme": request.scheme,
+            "theme": request.COOKIES.get("theme"),
+            "trace": request.headers.get("X-Trace"),
         }
     )
 
@@ -172,8 +172,8 @@ def add_cover(request):
     # The name on disk is ours: the client's is only a claim.
     stored = f"{hashlib.sha256(data).hexdigest()[:16]}.png"
     COVERS[stored] = data
-    answer = {"sent": cover.name, "stored": stored}
-    return JsonResponse({**answer, "size": cover.size}, status=201)
+    answer = {"sent": cover.name, "size": cover.size}
+    return JsonResponse({**answer, "stored": stored}, status=201)
 
 
 # endregion: file

@@ -4,7 +4,7 @@
 >>> from snippets.fastapi.request_handling import app
 >>> shop = TestClient(app)
 >>> shop.get("/search?q=dune&tag=sf&tag=epic").json()
-{'q': 'dune', 'limit': 10, 'tags': ['sf', 'epic']}
+{'limit': 10, 'q': 'dune', 'tags': ['sf', 'epic']}
 >>> shop.get("/search?limit=many").status_code
 422
 """
@@ -72,7 +72,7 @@ class Search(BaseModel):
 
 @app.get("/search")
 def search(wanted: Annotated[Search, Query()]):
-    return {"q": wanted.q, "limit": wanted.limit, "tags": wanted.tag}
+    return {"limit": wanted.limit, "q": wanted.q, "tags": wanted.tag}
 
 
 # endregion: query
@@ -100,7 +100,7 @@ def add_book(book: NewBook) -> NewBook:
 
 # region: form
 class NewCustomer(BaseModel):
-    name: str = Field(min_length=1, max_length=40)
+    name: str = Field(max_length=40)  # an empty one is missing
     newsletter: bool = False
 
 
@@ -122,11 +122,11 @@ def visit(
     theme: Annotated[str | None, Cookie()] = None,
 ):
     return {
-        "trace": x_trace,
-        "theme": theme,
         # Behind a Unix socket there is no client address.
         "address": request.client.host if request.client else None,
         "scheme": request.url.scheme,
+        "theme": theme,
+        "trace": x_trace,
     }
 
 
@@ -143,8 +143,8 @@ async def add_cover(cover: UploadFile):
     # The name on disk is ours: the client's is only a claim.
     stored = f"{hashlib.sha256(data).hexdigest()[:16]}.png"
     COVERS[stored] = data
-    answer = {"sent": cover.filename, "stored": stored}
-    return {**answer, "size": len(data)}
+    answer = {"sent": cover.filename, "size": len(data)}
+    return {**answer, "stored": stored}
 
 
 # endregion: file

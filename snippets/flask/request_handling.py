@@ -57,7 +57,7 @@ class Search(BaseModel):
 def search():
     tags = request.args.getlist("tag")
     wanted = Search.model_validate({**request.args, "tag": tags})
-    return {"q": wanted.q, "limit": wanted.limit, "tags": wanted.tag}
+    return {"limit": wanted.limit, "q": wanted.q, "tags": wanted.tag}
 
 
 # endregion: query
@@ -100,10 +100,10 @@ def add_customer():
 @app.get("/visit")
 def visit():
     return {
-        "trace": request.headers.get("X-Trace"),
-        "theme": request.cookies.get("theme"),
         "address": request.remote_addr,
         "scheme": request.scheme,
+        "theme": request.cookies.get("theme"),
+        "trace": request.headers.get("X-Trace"),
     }
 
 
@@ -120,8 +120,8 @@ def add_cover():
     # The name on disk is ours: the client's is only a claim.
     stored = f"{hashlib.sha256(data).hexdigest()[:16]}.png"
     COVERS[stored] = data
-    answer = {"sent": cover.filename, "stored": stored}
-    return {**answer, "size": len(data)}, 201
+    answer = {"sent": cover.filename, "size": len(data)}
+    return {**answer, "stored": stored}, 201
 
 
 # endregion: file

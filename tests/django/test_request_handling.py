@@ -15,6 +15,23 @@ def test_the_messages_are_the_forms(client):
     }
 
 
+def test_the_messages_of_a_view_are_its_own(client):
+    assert client.post("/scans").json() == {"errors": {"scans": ["A file is needed."]}}
+
+
+def test_the_log_says_what_was_too_large(client, caplog):
+    """The log says what was too large, a body, an upload or a stream; the answer does not"""
+    large = b"x" * 20_001
+    client.post("/books", content=large, headers={"content-type": "application/json"})
+    client.post("/covers", files={"cover": large})
+    client.put("/stock", content=large)
+    assert caplog.messages == [
+        "Request body exceeded settings.DATA_UPLOAD_MAX_MEMORY_SIZE.",
+        "too big an upload",
+        "too big a stream",
+    ]
+
+
 def test_a_body_that_is_no_object_is_not_given_to_a_form(client):
     response = client.post("/books", json=["Dune"])
     assert response.json() == {"errors": {"body": ["An object is needed."]}}

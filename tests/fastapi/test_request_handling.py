@@ -16,6 +16,19 @@ def test_the_messages_are_pydantics(client):
     }
 
 
+def test_the_signature_is_the_documentation(client):
+    """What a signature reads and answers stands in `/openapi.json`"""
+    paths = client.get("/openapi.json").json()["paths"]
+    for path, model in (("/books", "NewBook-Output"), ("/customers", "NewCustomer")):
+        answer = paths[path]["post"]["responses"]["201"]["content"]["application/json"]
+        assert answer["schema"] == {"$ref": f"#/components/schemas/{model}"}
+    text_or_null = [{"type": "string"}, {"type": "null"}]
+    assert [
+        (parameter["name"], parameter["in"], parameter["schema"]["anyOf"])
+        for parameter in paths["/visit"]["get"]["parameters"]
+    ] == [("x-trace", "header", text_or_null), ("theme", "cookie", text_or_null)]
+
+
 def test_the_form_limit_counts_files_not_fields(client):
     """`max_files` counts files, not fields"""
     form = {"name": "Ada", "a": "1", "b": "2", "c": "3"}

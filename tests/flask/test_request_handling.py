@@ -15,6 +15,10 @@ def test_the_messages_are_pydantics(client):
     }
 
 
+def test_the_messages_of_a_view_are_its_own(client):
+    assert client.post("/scans").json() == {"errors": {"scans": ["A file is needed."]}}
+
+
 def test_secure_filename_leaves_a_name_without_a_path():
     """`secure_filename("../../etc/pass wd.png")` is `etc_pass_wd.png`"""
     assert secure_filename("../../etc/pass wd.png") == "etc_pass_wd.png"
