@@ -61,11 +61,24 @@ notfound_urls_prefix = None
 html_copy_source = False
 html_show_sourcelink = False
 
+epub_basename = "side-by-side"
+epub_title = project
+epub_description = "One web problem a page, solved in three frameworks; every listing has just run."
+epub_contributor = author
+epub_publisher = author
+epub_identifier = epub_uid = "side-by-side-flask-fastapi-django"
+epub_scheme = "ID"
+epub_cover = ("_static/cover.png", "epub-cover.html")
+epub_css_files = ["book-epub.css"]
+epub_show_urls = "no"
+epub_tocscope = "includehidden"
+epub_exclude_files = ["search.html", "_static/book.js", "_static/book.css", "_static/favicon.svg"]
+
 typst_documents = [
     {
         "startdocname": "index",
         "targetname": "side-by-side",
         "title": project,
-        "metadata": {"subtitle": "One web problem a page, solved in three frameworks"},
+        "metadata": {"subtitle": "The same web problem, solved in three Python frameworks"},
     }
 ]

@@ -6,7 +6,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-from book._ext import editions, freshness, head, pages, problems, published, tabs
+from book._ext import editions, epub, freshness, head, pages, problems, published, tabs
 from book._ext.checked import Checked
 from book._ext.compare import Compare
 from book._ext.differences import Differences
@@ -32,7 +32,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     }.items():
         app.add_directive(name, directive)
     app.add_role("version", version_role)
-    for part in (editions, freshness, head, pages, problems, published, tabs):
+    for part in (editions, epub, freshness, head, pages, problems, published, tabs):
         part.setup(app)
     app.setup_extension("book._ext.pdf")
     return {
