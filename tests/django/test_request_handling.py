@@ -4,6 +4,7 @@ from io import BytesIO
 
 import pytest
 from django.core.exceptions import RequestDataTooBig
+from django.db import connection
 from django.http.request import RawPostDataException
 from django.test import Client, RequestFactory
 
@@ -35,6 +36,15 @@ def test_the_log_says_what_was_too_large(client, caplog):
 def test_a_body_that_is_no_object_is_not_given_to_a_form(client):
     response = client.post("/books", json=["Dune"])
     assert response.json() == {"errors": {"body": ["An object is needed."]}}
+
+
+def test_half_a_character_passes_a_form_and_fails_in_the_database(client):
+    """Half of a surrogate pair passes a form; the database driver raises"""
+    body = rb'{"title": "\ud800", "price": 1}'
+    response = client.post("/books", content=body, headers={"content-type": "application/json"})
+    assert response.status_code == 201
+    with connection.cursor() as cursor, pytest.raises(UnicodeEncodeError):
+        cursor.execute("SELECT %s", [response.json()["title"]])
 
 
 def test_blanks_around_a_text_are_cut_off(client):
