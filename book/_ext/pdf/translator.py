@@ -25,7 +25,7 @@ from book._ext.pdf.tables import BREAKS, BookTable
 logger = logging.getLogger(__name__)
 
 CHAPTER_MARK = "// chapter: "  # in the Typst source, so that an error can name the chapter
-ROWS = {"answers", "glance"}  # containers whose children stand side by side
+ROWS = {"answers", "figures", "glance"}  # containers whose children stand side by side
 OF_PARTS = {"row", "exchange"}  # functions whose arguments are the children, one by one
 COLUMN = 25  # characters of code that fit in a third of the page
 LONG_WORD = 12  # inline code longer than this may break inside
@@ -40,8 +40,9 @@ class PdfTranslator(TypstTranslator):
         self.aliases = self._find_aliases(node)
         self.footnotes = self._find_footnotes(node)
         self.printed_footnotes: set[str] = set()
-        self.part_depth = 0
+        self.part_depth = self.listings = 0
         super().visit_document(node)
+        self.append_text(f"{CHAPTER_MARK}{node['docname']}\n")
         self.append_el(BlockMarkupFunction(name="foreword"))
 
     def _close_foreword(self) -> None:
@@ -99,7 +100,7 @@ class PdfTranslator(TypstTranslator):
         if number:
             params["number"] = escape_str(number)
         eyebrow = _child_with_class(node.parent, "eyebrow")
-        if eyebrow is not None:
+        if eyebrow is not None and function == "chapter":
             params["eyebrow"] = escape_str(eyebrow.astext())
         self.append_el(BlockMarkupFunction(name=function, named_params=params))
 
@@ -117,8 +118,8 @@ class PdfTranslator(TypstTranslator):
     # Paragraphs, containers, inline text
 
     def visit_paragraph(self, node: Element) -> None:
-        if "eyebrow" in node["classes"]:
-            raise nodes.SkipNode
+        if "eyebrow" in node["classes"] and "part" not in node["classes"]:
+            raise nodes.SkipNode  # it stands above the title
         if not node["classes"]:
             super().visit_paragraph(node)
             return
@@ -129,7 +130,8 @@ class PdfTranslator(TypstTranslator):
         if _is_stacked(node):
             return
         if "literal-block-wrapper" in classes:
-            self._open("listing", node)
+            self.listings += 1
+            self._open("listing", node, name=escape_str(f"listing-{self.listings}"))
         elif classes & ROWS:
             self._open("row", node)
         elif "exchange" in classes:
