@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "snippets.django",
+    "snippets.django.migrations_app",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -1,0 +1,1 @@
+"""A Django app with a history: models, and the steps to them."""
