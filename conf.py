@@ -28,7 +28,7 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_sitemap",
     "notfound.extension",
-    "book._ext",
+    "book._ext.extension",
 ]
 if (ROOT / ".git").exists():
     extensions.append("sphinx_last_updated_by_git")

@@ -1,0 +1,50 @@
+"""The way in for Sphinx: directives that show what ran, and nothing else."""
+
+import hashlib
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.util.typing import ExtensionMetadata
+
+from book._ext import editions, epub, freshness, head, pages, problems, published, tabs
+from book._ext.checked import Checked
+from book._ext.compare import Compare
+from book._ext.differences import Differences
+from book._ext.editions import Editions
+from book._ext.exchange import Exchange
+from book._ext.landing import Chapters, Figures
+from book._ext.listing import Listing
+from book._ext.roles import version_role
+from book._ext.summary import Summary
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    for name, directive in {
+        "compare": Compare,
+        "listing": Listing,
+        "exchange": Exchange,
+        "differences": Differences,
+        "checked": Checked,
+        "summary": Summary,
+        "editions": Editions,
+        "figures": Figures,
+        "chapters": Chapters,
+    }.items():
+        app.add_directive(name, directive)
+    app.add_role("version", version_role)
+    for part in (editions, epub, freshness, head, pages, problems, published, tabs):
+        part.setup(app)
+    app.setup_extension("book._ext.pdf")
+    return {
+        "version": "1",
+        "env_version": own_digest(),
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
+    }
+
+
+def own_digest() -> int:
+    """Changes with the extension's own code: pages that an older version made are read again."""
+    sources = sorted(Path(__file__).parent.rglob("*.py"))
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources))
+    return int(digest.hexdigest()[:12], 16)
