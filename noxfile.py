@@ -72,6 +72,14 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session(python=PYTHON)
+def versions(session: nox.Session) -> None:
+    """Run all topics on lowest, newest and pre-release versions, other Pythons and Djangos"""
+    install(session, "tests")
+    session.install("uv", silent=True)
+    session.run("python", "-m", "book._tools.versions", *session.posargs)
+
+
+@nox.session(python=PYTHON)
 def mutate(session: nox.Session) -> None:
     """Plant faults in snippets and see whether tests notice: nox -s mutate -- routing"""
     install(session, "tests")

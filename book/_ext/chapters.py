@@ -68,6 +68,11 @@ class Chapter:
         return self.data.get("gaps", {})
 
     @property
+    def needs(self) -> dict[str, str]:
+        """Versions that this topic needs beyond the book's floors: {"django": ">=6.0"}."""
+        return self.data.get("needs", {})
+
+    @property
     def example(self) -> str:
         """The path to try on a running snippet."""
         return self.data.get("try", "/")
