@@ -1,0 +1,140 @@
+"""`python -m book._tools.mutate [TOPIC …]`: plant faults in snippets and see which go unnoticed."""
+
+import argparse
+import os
+import sys
+import time
+from datetime import UTC, datetime
+
+from _pytest.config import default_plugins
+
+from book._ext.chapters import topics
+from book._ext.frameworks import FRAMEWORKS, ROOT, relative
+from book._tools.mutate import equivalents, report, select
+from book._tools.mutate.faults import Fault, plant
+from book._tools.mutate.fork import Target
+from book._tools.mutate.run import MutationError, Result, Runner, preload
+
+EQUIVALENTS = ROOT / "tests" / "equivalent_faults.toml"
+RECORD = ROOT / "book" / "_records" / "mutation.json"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """0 if the bar is met, 1 if not, 2 if nothing can be said."""
+    options = parser().parse_args(arguments)
+    try:
+        return mutate(options)
+    except MutationError as error:
+        print(f"mutate: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """What the command understands."""
+    parser = argparse.ArgumentParser(prog="mutate", description=__doc__)
+    parser.add_argument("topics", nargs="*", metavar="TOPIC", help="default: all")
+    parser.add_argument(
+        "--framework", action="append", choices=list(FRAMEWORKS), help="default: all"
+    )
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes at a time")
+    parser.add_argument(
+        "--changed", metavar="BASE", help="topics that differ from this git revision"
+    )
+    parser.add_argument("--record", action="store_true", help=f"write {relative(RECORD)}")
+    parser.add_argument("--list", action="store_true", help="show the faults, run nothing")
+    return parser
+
+
+def mutate(options: argparse.Namespace) -> int:
+    """Do what the command line asks for."""
+    names = chosen(options)
+    commit = select.commit() if options.record else ""
+    entries = equivalents.read(EQUIVALENTS)
+    planted = plant_all(select.targets(names, options.framework or list(FRAMEWORKS)))
+    if options.list:
+        show(planted)
+        return 0
+    if not planted:
+        print("nothing to do: no snippet of these topics, or none has changed")
+        return 0
+    started = time.monotonic()
+    preload([f"_pytest.{name}" for name in default_plugins])
+    preload(["pytest_django", "httpx2", *sorted({target.framework for target in planted})])
+    results = Runner(planted, jobs=max(1, options.jobs), notify=progress(), warn=warn).run(ROOT)
+    seconds = time.monotonic() - started
+    excused = equivalents.excused(results, entries)
+    texts = {target.file: text for target, (text, _) in planted.items()}
+    parts = (
+        report.findings(results, excused, texts),
+        report.table(results, excused),
+        report.totals(results, excused, seconds),
+    )
+    print("\n\n".join(part for part in parts if part))
+    if options.record:
+        date = datetime.now(UTC).date().isoformat()
+        text = report.record(results, excused, date=date, commit=commit, seconds=seconds)
+        report.write(text, RECORD)
+        print(f"wrote {relative(RECORD)}")
+    problems = report.missed(results, excused) + [
+        f"{relative(EQUIVALENTS)}: {problem}"
+        for problem in equivalents.stale(results, entries, ROOT)
+    ]
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
+
+
+def chosen(options: argparse.Namespace) -> list[str]:
+    """The topics that the command line means."""
+    if options.record and (options.topics or options.framework or options.changed):
+        raise MutationError("a record is about everything: leave out topics and other choices")
+    names = sorted(set(options.topics)) or topics()
+    if options.changed:
+        changed = select.changed_topics(options.changed)
+        names = [name for name in names if name in changed]
+    return names
+
+
+def plant_all(targets: list[Target]) -> dict[Target, tuple[str, list[Fault]]]:
+    """The text and the faults of each file."""
+    planted = {}
+    for target in targets:
+        text = (ROOT / target.file).read_text("utf-8")
+        if faults := plant(target.file, text, target.framework):
+            planted[target] = text, faults
+    return planted
+
+
+def show(planted: dict[Target, tuple[str, list[Fault]]]) -> None:
+    """Print the faults, each with its lines before and after."""
+    for _, faults in planted.values():
+        for fault in faults:
+            print(f"{fault.file}:{fault.line} {fault.kind}")
+            for sign, lines in (("-", fault.original), ("+", fault.mutated)):
+                print("\n".join(sign + line for line in lines.splitlines()) or sign)
+
+
+def progress():
+    """A line on a terminal that says how far it is; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        return lambda done, total, result: None
+    started = time.monotonic()
+
+    def notify(done: int, total: int, result: Result) -> None:
+        left = (time.monotonic() - started) / done * (total - done)
+        line = f"{done}/{total}, {left // 60:.0f}:{left % 60:02.0f} left, {result.fault.file}"
+        print(f"\r\033[K{line}", end="\r\033[K" if done == total else "", file=sys.stderr)
+        sys.stderr.flush()
+
+    return notify
+
+
+def warn(message: str) -> None:
+    """A remark that is no result."""
+    print(message, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

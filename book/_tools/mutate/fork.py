@@ -1,0 +1,325 @@
+"""Runs one topic's tests on one faulty file after the other, a fork for each.
+
+A process (here: the template) starts pytest and goes on up to the very moment at which the file
+in question is first opened. Nothing before that can depend on the file's contents, so there
+the template stops and forks: each child reads the file as it is now, finishes the run and
+reports. If that moment never comes in the template, or comes when threads are about, it forks
+before pytest has started instead (`early`), which is slower and otherwise the same.
+
+Two `shortcuts` are taken as long as the unmutated file is green with them: modules that its
+run has imported are imported before the next forks, and Django creates its own tables without
+going through their history.
+
+Whoever starts the template (see `run`) puts the fault into the file; it lies in a copy of the
+tree, so tests see it however they read it, and the working tree is never touched.
+"""
+
+import contextlib
+import gc
+import importlib
+import os
+import resource
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from multiprocessing.connection import Connection, Pipe, wait
+from pathlib import Path
+
+import pytest
+
+OWN = ("book", "snippets", "tests")
+MEMORY = 8 << 30
+"""Bytes of address space for a child: a fault that eats memory must not take the machine."""
+GRACE = 3
+"""Seconds for a child that ran out of time to stop what it has started."""
+OPTIONS = (
+    *("--no-evidence", "--doctest-modules", "--exitfirst", "--capture=sys", "--tb=native"),
+    *("-p", "no:randomly"),
+    # Plugins that frameworks import anyway (anyio) are here before pytest could rewrite them.
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
+)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A file of snippets/ and the tests that must notice its faults, as paths in the tree."""
+
+    topic: str
+    framework: str
+    file: str
+    tests: tuple[str, ...]
+
+
+@dataclass
+class Outcome:
+    """What a run of the tests came to."""
+
+    code: int | None = None
+    """pytest's exit code; None if there was no proper end."""
+    collected: int = 0
+    failed: str = ""
+    """The first test that failed, or why there is no exit code."""
+    seconds: float = 0.0
+    timed_out: bool = False
+    modules: tuple[str, ...] = ()
+    """Modules from outside the tree that were imported after the fork."""
+
+    @property
+    def green(self) -> bool:
+        return self.code == pytest.ExitCode.OK and self.collected > 0
+
+
+class Observer:
+    """A pytest plugin: one framework of the contract, and a note of what happened.
+
+    Neighbouring faults tend to be noticed by the same test, so the tests that noticed the
+    latest faults run first. (Outside of here tests run in random order anyway.)
+    """
+
+    def __init__(self, framework: str):
+        self.framework = framework
+        self.latest: list[str] = []
+        self.collected = 0
+        self.failed = ""
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config, items):
+        others = [item for item in items if self._framework_of(item) != self.framework]
+        mine = [item for item in items if self._framework_of(item) == self.framework]
+        items[:] = sorted(mine, key=self._rank)
+        if others:
+            config.hook.pytest_deselected(items=others)
+
+    def _rank(self, item):
+        known = item.nodeid in self.latest
+        return self.latest.index(item.nodeid) if known else len(self.latest)
+
+    def noticed(self, test: str) -> None:
+        """Let this test run first from now on."""
+        if test:
+            self.latest = [test, *(other for other in self.latest if other != test)]
+
+    def _framework_of(self, item):
+        callspec = getattr(item, "callspec", None)
+        return callspec.params.get("framework", self.framework) if callspec else self.framework
+
+    def pytest_collection_finish(self, session):
+        self.collected = len(session.items)
+
+    def pytest_runtest_logreport(self, report):
+        if report.failed:
+            self.failed = self.failed or report.nodeid
+
+    def pytest_collectreport(self, report):
+        if report.failed:
+            self.failed = self.failed or f"collecting {report.nodeid}"
+
+
+class WithoutHistory:
+    """A pytest plugin: the tables of Django's own apps are made from their models.
+
+    Their migrations take most of the time of a short run, and no snippet can break them.
+    """
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self):
+        if "django.conf" not in sys.modules:
+            return
+        from django.conf import settings
+
+        if settings.configured:
+            own = [app for app in settings.INSTALLED_APPS if app.startswith("django.contrib.")]
+            labels = {app.rpartition(".")[2]: None for app in own}
+            settings.MIGRATION_MODULES = {**labels, **settings.MIGRATION_MODULES}
+
+
+class Template:
+    """The process that forks. It hears commands from `commands` and answers there.
+
+    Commands: ("run", seconds until it is ended) and ("preload", module names). Answers:
+    ("ready", "") once it can fork, ("never", why) if it cannot, ("ran", the Outcome as a dict).
+    Only built-in types go over the wire: the modules here and there are not the same objects.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        tree: Path,
+        log: Path,
+        commands: Connection,
+        *,
+        early: bool,
+        shortcuts: bool,
+    ):
+        self.target, self.tree, self.log = target, tree, log
+        self.commands = commands
+        self.early = early
+        self.observer = Observer(target.framework)
+        self.plugins = [self.observer, WithoutHistory()] if shortcuts else [self.observer]
+        self.report: Connection | None = None
+        """In a child: where its outcome goes."""
+        self.known: set[str] = set()
+        """In a child: the modules that were imported before the fork."""
+
+    def run(self) -> None:
+        """Live and die as the template; each child comes through here too."""
+        _enter(self.tree, self.log)
+        if self.early:
+            self._serve()
+        else:
+            _before_opening(self.tree / self.target.file, self._serve)
+        outcome = Outcome()
+        try:
+            outcome.code = int(pytest.main([*OPTIONS, *self._arguments()], plugins=self.plugins))
+            outcome.failed = self.observer.failed
+        except BaseException as error:  # the fault may break pytest's start, or raise SystemExit
+            outcome.failed = f"{type(error).__name__}: {error}"
+        _flush()
+        if self.report is None:
+            self.commands.send(("never", "the process that runs its tests never opens it"))
+        else:
+            outcome.collected = self.observer.collected
+            outcome.modules = _from_elsewhere(self.tree, self.known)
+            self.report.send(asdict(outcome))
+        os._exit(0)
+
+    def _arguments(self) -> list[str]:
+        base = self.log.parent / "pytest"
+        return [f"--rootdir={self.tree}", f"--basetemp={base}", *self.target.tests]
+
+    def _serve(self) -> None:
+        """Fork on command. Returns in the children only."""
+        if not self.early and (threads := _threads()) > 1:
+            self.commands.send(("never", f"{threads} threads run when it is imported"))
+            os._exit(0)
+        self.commands.send(("ready", ""))
+        while True:
+            try:
+                command, argument = self.commands.recv()
+            except EOFError:
+                os._exit(0)
+            if command == "preload":
+                _preload(argument)
+                self.commands.send(("preloaded", ""))
+            elif (outcome := self._fork(argument)) is None:
+                return
+            else:
+                self.commands.send(("ran", asdict(outcome)))
+
+    def _fork(self, seconds: float) -> Outcome | None:
+        """One run in a child: its outcome, or None in the child itself."""
+        receiver, sender = Pipe(duplex=False)
+        _flush()
+        started = time.monotonic()
+        child = os.fork()
+        if not child:
+            os.setsid()
+            receiver.close()
+            self.commands.close()
+            self.report = sender
+            self.known = set(sys.modules)
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+            _redirect(self.log)
+            return None
+        sender.close()
+        with receiver:
+            outcome = self._await(child, receiver, seconds)
+        outcome.seconds = time.monotonic() - started
+        self.observer.noticed(outcome.failed)
+        return outcome
+
+    def _await(self, child: int, report: Connection, seconds: float) -> Outcome:
+        outcome = Outcome(timed_out=True)
+        # Commands come one at a time, so while a child runs they can only have ended.
+        ready = wait([report, self.commands], seconds)
+        if report in ready:
+            try:
+                outcome = Outcome(**report.recv())
+            except EOFError:
+                outcome = Outcome(failed="the process died")
+        else:
+            os.kill(child, signal.SIGINT)
+            wait([report], GRACE)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)  # and whatever it has left behind
+        os.waitpid(child, 0)
+        if self.commands in ready:
+            os._exit(0)
+        return outcome
+
+
+def _enter(tree: Path, log: Path) -> None:
+    """Make this process one that was started in `tree`: its modules, its folder, its output."""
+    for name in list(sys.modules):
+        if name.split(".")[0] in OWN:
+            del sys.modules[name]
+    sys.path[:] = [str(tree), *(path for path in sys.path if path not in ("", os.getcwd()))]
+    os.chdir(tree)
+    sys.dont_write_bytecode = True
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    os.environ["TMPDIR"] = str(log.parent)
+    tempfile.tempdir = None
+    os.setsid()
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    _redirect(log)
+    gc.freeze()
+
+
+def _redirect(log: Path) -> None:
+    """Send what this process and its children print to a file."""
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
+    os.dup2(file, 1)
+    os.dup2(file, 2)
+    os.close(file)
+
+
+def _flush() -> None:
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream:
+            stream.flush()
+
+
+def _before_opening(file: Path, call: Callable[[], None]) -> None:
+    """Call once, just before this process first opens the file, whoever does it and why."""
+    armed = [str(file)]
+
+    def hook(event, arguments):
+        if event == "open" and armed and os.fspath(arguments[0]) == armed[0]:
+            armed.clear()
+            call()
+
+    sys.addaudithook(hook)
+
+
+def _threads() -> int:
+    """Threads of this process, native ones too where the system tells."""
+    tasks = Path("/proc/self/task")
+    return len(list(tasks.iterdir())) if tasks.exists() else threading.active_count()
+
+
+def _from_elsewhere(tree: Path, known: set[str]) -> tuple[str, ...]:
+    """The modules imported since `known` that do not come from the tree."""
+    return tuple(
+        name
+        for name, module in list(sys.modules.items())
+        if name not in known
+        and (spec := getattr(module, "__spec__", None))
+        and spec.name == name
+        and spec.origin
+        and not spec.origin.startswith(str(tree))
+    )
+
+
+def _preload(names: tuple[str, ...]) -> None:
+    """Import what a first run has imported, so that no later one has to."""
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except Exception:  # noqa: S112 - it may need a state that only comes later; then it stays out
+            continue
+    gc.collect()
+    gc.freeze()

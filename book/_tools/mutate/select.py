@@ -1,0 +1,78 @@
+"""Which files get faults: by topic, by framework, or by what changed since a revision."""
+
+import subprocess
+
+from book._ext import evidence
+from book._ext.chapters import topics
+from book._ext.frameworks import ROOT, relative
+from book._tools.mutate.fork import Target
+from book._tools.mutate.run import MutationError
+
+
+def targets(names: list[str], frameworks: list[str]) -> list[Target]:
+    """The snippet files of these topics and frameworks, each with the tests that guard it."""
+    known = topics()
+    for name in names:
+        if name not in known:
+            raise MutationError(f"no topic is called '{name}'; topics: {', '.join(known)}")
+    return [
+        target
+        for name in names
+        for framework in frameworks
+        for target in _targets(name, framework, known)
+    ]
+
+
+def _targets(topic: str, framework: str, known: list[str]) -> list[Target]:
+    folder = ROOT / "snippets" / framework
+    files = [
+        path
+        for path in evidence.owned(topic, known)
+        if path.suffix == ".py" and path.is_relative_to(folder) and path.read_text("utf-8").strip()
+    ]
+    places = ("contract", framework)
+    tests = [path for path in evidence.proofs_of(topic) if path.parent.name in places]
+    # After the tests, so that those are collected before the file is first opened.
+    doctests = [path for path in files if ">>> " in path.read_text("utf-8")]
+    paths = tuple(relative(path) for path in (*tests, *doctests))
+    if files and not paths:
+        raise MutationError(
+            f"{relative(files[0])}: no test at all; write tests/contract/test_{topic}.py first"
+        )
+    return [Target(topic, framework, relative(path), paths) for path in files]
+
+
+def changed_topics(base: str) -> list[str]:
+    """The topics whose snippets or tests differ from git revision `base`, committed or not."""
+    names = _git("diff", "--name-only", "--end-of-options", base, "--", cure=f"is '{base}' there?")
+    names += _git("ls-files", "--others", "--exclude-standard")
+    changed = {ROOT / name for name in names}
+    known = topics()
+    return [
+        topic
+        for topic in known
+        if changed & {*evidence.owned(topic, known), *evidence.proofs_of(topic)}
+    ]
+
+
+def commit() -> str:
+    """The revision that is checked out; what is tested must be in it."""
+    dirty = _git("status", "--porcelain", "--", "snippets", "tests", "pyproject.toml")
+    if dirty:
+        raise MutationError(
+            "a record names the commit it is about: commit first what is changed here:\n"
+            + "\n".join(dirty)
+        )
+    return _git("rev-parse", "HEAD")[0]
+
+
+def _git(*arguments: str, cure: str = "") -> list[str]:
+    done = subprocess.run(
+        ["git", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise MutationError(f"git {arguments[0]} failed: {done.stderr.strip()} {cure}".strip())
+    return done.stdout.splitlines()
