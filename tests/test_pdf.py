@@ -11,7 +11,8 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from book._ext.frameworks import ROOT
+from book._ext.frameworks import FRAMEWORKS, ROOT
+from book._ext.pdf.code import Highlighter
 
 CONF = """
 project = "A small book: side by side"
@@ -256,6 +257,30 @@ def test_all_fonts_are_embedded(pdf):
     for font in fonts:
         assert "Source" in str(font.FontName)
         assert {"/FontFile2", "/FontFile3"} & set(font.keys())
+
+
+def luminance(colour: str) -> float:
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def test_colours_can_be_read_on_what_they_stand_on():
+    look = (ROOT / "book" / "_typst" / "template" / "look.typ").read_text("utf-8")
+    colour = dict(re.findall(r'([\w-]+)(?: =|:) rgb\("(#\w{6})"\)', look))
+    papers = {"#ffffff", colour["tint"], colour["odd-tint"]}
+    inks = {token["fill"] for token in Highlighter(None).style().values()}
+    inks |= {colour[name] for name in ("ink", "quiet", "accent", "passed", "odd-ink")}
+    assert min(contrast(ink, paper) for ink in inks for paper in papers) >= 4.5
+    assert min(contrast("#ffffff", colour[framework]) for framework in FRAMEWORKS) >= 4.5
+    chips = re.findall(r'fill: rgb\("(#\w{6})"\), text: rgb\("(#\w{6})"\)', look)
+    assert len(chips) == 4
+    assert min(contrast(fill, text) for fill, text in chips) >= 4.5
 
 
 @pytest.mark.parametrize(

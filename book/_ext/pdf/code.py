@@ -14,7 +14,8 @@ logger = logging.getLogger(__name__)
 
 LIGHT = "a11y-high-contrast-light"  # what furo takes for its light mode: all colours pass AA
 SHORT = 14  # lines that stay together
-ENDS = 4  # lines that a cut leaves on either side, if it can
+FIRST = 9  # lines that a longer one has at least before its first cut
+ENDS = 4  # and on either side of the others, if it can
 OPEN = re.compile(r"\s*(@|#|//|--|<!--)|.*[(\[{:,\\]\s*\Z|\s*\Z")
 
 Token = tuple[str, str]
@@ -83,7 +84,7 @@ def pieces(lines: list[Line]) -> Iterator[list[Line]]:
         return
     start = 0
     for cut in range(ENDS, len(lines) - ENDS + 1):
-        if cut - start >= ENDS and _cost(lines, cut)[:2] == (False, 0):
+        if cut - start >= (ENDS if start else FIRST) and _cost(lines, cut)[:2] == (False, 0):
             yield from _halves(lines[start:cut])
             start = cut
     yield from _halves(lines[start:])

@@ -28,7 +28,8 @@ CHAPTER_MARK = "// chapter: "  # in the Typst source, so that an error can name 
 ROWS = {"answers", "figures", "glance"}  # containers whose children stand side by side
 OF_PARTS = {"row", "exchange"}  # functions whose arguments are the children, one by one
 COLUMN = 25  # characters of code that fit in a third of the page
-LONG_WORD = 12  # inline code longer than this may break inside
+LONG_WORD = 12  # inline code longer than this may break inside,
+ENDS = 3  # but not after its first or before its last characters
 
 
 class PdfTranslator(TypstTranslator):
@@ -341,16 +342,14 @@ def _lines(text: Element) -> list[str]:
 
 
 def _inline_code(part: str) -> str:
-    """Boxed if Typst would break a line inside; a space at the end stays outside."""
-    word = part.rstrip()
-    if word.isidentifier():
-        return f"#{escape_str(part)};"
-    return f"#box({escape_str(word)});" + ('#" ";' if word != part else "")
+    """Boxed if Typst would break a line in it, or stretch a space."""
+    return f"#{escape_str(part)};" if part.isidentifier() else f"#box({escape_str(part)});"
 
 
 def _unbroken(text: str) -> list[str]:
     """Inline code, cut where a line may break; short code stays in one piece."""
     if len(text) <= LONG_WORD:
         return [text]
-    cuts = [match.end() for match in BREAKS.finditer(text)]
+    ends = [match.end() for match in BREAKS.finditer(text)]
+    cuts = [end for end in ends if ENDS <= end <= len(text) - ENDS]
     return [text[start:end] for start, end in zip([0, *cuts], [*cuts, None], strict=True)]
