@@ -14,6 +14,7 @@ from tests import clients, guards
 from tests.transcripts import collect_chapter as pytest_collect_file  # noqa: F401 (a hook by name)
 from tests.witness import Witness, place
 
+pytest_plugins = ["tests.sockets"]
 WITNESS = pytest.StashKey[Witness]()
 
 

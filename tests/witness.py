@@ -101,7 +101,11 @@ class Witness:
 
     def record_exchange(self, response):
         """Keep a request and its answer for the test that is running."""
-        self.exchanges[self.current].append(exchange(response))
+        self.record(exchange(response))
+
+    def record(self, said):
+        """Keep an exchange that is data already: a WebSocket's has "frames" as its answer."""
+        self.exchanges[self.current].append(said)
 
     # The end
 
@@ -181,8 +185,10 @@ class Witness:
         if path.suffix == ".py":
             report = executed.get(relative(path), {"contexts": {}})
             ran = {test for tests in report["contexts"].values() for test in tests if test}
-            # A file of constants is run by whoever imports it, before the first test.
-            if not ran and report.get("executed_lines"):
+            # A file of constants is run by whoever imports it, before the first test; so is one
+            # without a statement, such as an empty __init__.py.
+            empty = report.get("summary", {}).get("num_statements") == 0
+            if not ran and (empty or report.get("executed_lines")):
                 ran = {"import"}
         else:
             ran = {test for test, files in self.opened.items() if str(path) in files}
