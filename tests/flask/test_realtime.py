@@ -1,0 +1,86 @@
+"""Real time that only Flask has."""
+
+import inspect
+import socket
+import threading
+
+import simple_websocket
+from simple_websocket import ConnectionClosed
+from websockets.client import ClientProtocol
+from websockets.uri import parse_uri
+
+from tests.sockets import SECONDS, eventually
+
+
+class FakeSocket:
+    """Gives what `receive` is to give, raises what `send` is to raise."""
+
+    def __init__(self, received=(), raised=()):
+        self.received, self.raised = list(received), list(raised)
+        self.timeouts, self.sent = [], []
+
+    def receive(self, timeout=None):
+        self.timeouts.append(timeout)
+        return self.received.pop(0)
+
+    def send(self, message):
+        if self.raised:
+            raise self.raised.pop(0)
+        self.sent.append(message)
+
+
+def test_a_follower_that_left_has_no_inbox(snippet, connect):
+    with connect("/ws/books/1") as socket:
+        socket.hear()
+        assert len(snippet.rooms.inboxes[1]) == 1
+    assert eventually(lambda: snippet.rooms.inboxes == {1: set(), 2: set()})
+
+
+def test_what_came_before_the_end_is_still_delivered(snippet):
+    rooms = snippet.Rooms()
+    with rooms.join(1) as messages:
+        rooms.publish(1, "one")
+    assert list(messages) == ["one"]
+
+
+def test_delivery_goes_on_after_a_socket_has_closed(snippet):
+    """A closed socket does not stop the thread that empties its inbox"""
+    socket = FakeSocket(raised=[ConnectionClosed(), OSError()])
+    snippet.deliver(socket, iter(["one", "two", "three"]))
+    assert socket.sent == ["three"]
+
+
+def test_waiting_for_a_message_looks_up_every_second(snippet):
+    socket = FakeSocket(received=[None, '{"text": "hi"}'])
+    assert next(snippet.texts(socket)) == "hi"
+    assert socket.timeouts == [1, 1]
+
+
+def test_a_message_too_big_leaves_no_thread_behind(connect):
+    with connect("/ws/echo") as socket:
+        socket.say(70_000 * "x")
+        assert socket.ending() == "1009 Message is too big"
+    assert eventually(
+        lambda: not any("process_request" in thread.name for thread in threading.enumerate())
+    )
+
+
+def test_flask_sock_limits_nothing_by_itself():
+    """flask-sock has no limit for messages and sends no pings unless you ask for both"""
+    parameters = inspect.signature(simple_websocket.Server).parameters
+    assert parameters["max_message_size"].default is None
+    assert parameters["ping_interval"].default is None
+
+
+def test_a_client_that_answers_no_ping_is_dropped(snippet, address, monkeypatch):
+    options = snippet.app.config["SOCK_SERVER_OPTIONS"]
+    assert options["ping_interval"] < 60  # what proxies allow a silent connection
+    monkeypatch.setitem(options, "ping_interval", 0.05)
+    host, port = address.split(":")
+    silent = ClientProtocol(parse_uri(f"ws://{address}/ws/echo"), origin=f"http://{address}")
+    with socket.create_connection((host, int(port)), SECONDS) as line:
+        silent.send_request(silent.connect())
+        line.sendall(b"".join(silent.data_to_send()))
+        while silent.close_rcvd is None and (data := line.recv(4096)):
+            silent.receive_data(data)
+    assert (silent.close_rcvd.code, silent.close_rcvd.reason) == (1008, "Ping/Pong timeout")
