@@ -36,8 +36,8 @@ def same_origin(request: Request):
         return
     site = request.headers.get("sec-fetch-site")
     if site is None:  # browsers leave it out over plain HTTP
-        origin = request.headers.get("origin", "")
-        allowed = origin.partition("://")[2] == request.url.netloc
+        here = f"{request.url.scheme}://{request.url.netloc}"
+        allowed = request.headers.get("origin") == here
     else:
         allowed = site == "same-origin"
     if not allowed:

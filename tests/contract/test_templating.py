@@ -186,7 +186,7 @@ def test_a_link_in_a_page(framework, render, expected):
 
 @differs(flask="old, until a restart", fastapi="new, at once", django="old, until a restart")
 def test_a_template_that_is_edited_while_the_app_runs(render, expected):
-    """A template is edited while the application runs: what is served"""
+    """A template is edited while the application runs, debug mode off"""
     assert render("old") == "old"
     assert expected.startswith(render("new"))
 
@@ -294,6 +294,19 @@ def test_escaping_in_a_file_with_a_second_suffix(render, expected):
     assert {"<": "raw", "&lt;": "escaped"}[printed] == expected
 
 
+@differs(flask="escaped", fastapi="raw", django="escaped")
+def test_escaping_in_a_drawing(render, expected):
+    """A `<` printed by `logo.svg`"""
+    printed = render("{{ x }}", name="logo.svg", x="<")
+    assert {"<": "raw", "&lt;": "escaped"}[printed] == expected
+
+
+@pytest.mark.parametrize("name", ["page.html", "page.htm", "feed.xml"])
+def test_escaping_in_a_page(render, name):
+    """A `<` printed by a file that ends in `.html`, `.htm` or `.xml` is escaped"""
+    assert render("{{ x }}", name=name, x="<") == "&lt;"
+
+
 @differs(flask="escaped", fastapi="escaped", django="raw")
 def test_escaping_of_a_literal(render, expected):
     """`{{ "<b>" }}`: a literal in the template"""
@@ -306,6 +319,13 @@ def test_safe_and_other_text_are_joined(framework, render, expected):
     """A safe string `<b>` plus a plain string `<i>`"""
     safe = SafeString if framework == "django" else Markup
     assert f"`{render('{{ x }}', x=safe('<b>') + '<i>')}`" == expected
+
+
+def test_an_f_string_inside_a_safe_string_is_not_escaped(framework, render):
+    """`Markup(f"…{x}…")` and `mark_safe(f"…{x}…")` escape nothing"""
+    safe = SafeString if framework == "django" else Markup
+    stranger = "<script>"
+    assert render("{{ x }}", x=safe(f"<b>{stranger}</b>")) == "<b><script></b>"
 
 
 def test_escaping_does_not_stop_a_url_that_is_a_script(render):

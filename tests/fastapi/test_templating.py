@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from fastapi import Request
 from fastapi.templating import Jinja2Templates
+from jinja2 import DictLoader
 
 REVIEWS = "/books/2/reviews"
 FORM = {"text": "Long."}
@@ -24,9 +25,15 @@ def test_another_host_of_the_same_site_is_refused(client):
 def test_the_origin_decides_where_the_browser_says_nothing_else(client):
     """Without `Sec-Fetch-Site`, as over plain HTTP, `Origin` decides"""
     assert status(client, origin="http://testserver") == 303
+    assert status(client, origin="https://testserver") == 403
     assert status(client, origin="http://evil.example") == 403
     assert status(client, origin="http://testserver.evil.example") == 403
     assert status(client, origin="null") == 403
+
+
+def test_the_header_of_htmx_is_read_as_a_boolean(client):
+    """`HX-Request: false` gets the page: the header is read as a `bool`"""
+    assert "<html" in client.get("/books", headers={"hx-request": "false"}).text
 
 
 def test_the_refusal_says_why(client):
@@ -63,6 +70,15 @@ def test_context_processors_run_for_template_responses_only(snippet):
     """Context processors run for `TemplateResponse`, not for `get_template(…).render()`"""
     page = snippet.templates.get_template("templating/base.html").render()
     assert 'data-theme=""' in page
+
+
+def test_only_the_request_is_in_every_template(snippet):
+    """Of `request`, `session`, `g` and `config`, only `request` is in every template"""
+    names = ("request", "session", "g", "config")
+    source = "".join(f"{{{{ {name} is defined }}}} " for name in names)
+    templates = Jinja2Templates(env=snippet.templates.env.overlay(loader=DictLoader({"x": source})))
+    page = templates.TemplateResponse(Request({"type": "http"}), "x").body
+    assert page == b"True False False False "
 
 
 def test_the_request_comes_first(snippet):
