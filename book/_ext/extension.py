@@ -14,6 +14,7 @@ from book._ext.editions import Editions
 from book._ext.exchange import Exchange
 from book._ext.landing import Chapters, Figures
 from book._ext.listing import Listing
+from book._ext.records import FaultsRecord, VersionsRecord
 from book._ext.roles import version_role
 from book._ext.summary import Summary
 
@@ -29,6 +30,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         "editions": Editions,
         "figures": Figures,
         "chapters": Chapters,
+        "versions-record": VersionsRecord,
+        "faults-record": FaultsRecord,
     }.items():
         app.add_directive(name, directive)
     app.add_role("version", version_role)

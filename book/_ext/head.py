@@ -32,6 +32,9 @@ class Head(SphinxTransform):
         head.append(paragraph(*inline(found.question), classes=("lead",)))
         if found.is_topic:
             head += self.proof(docname)
+        if found.needs:
+            needs = ", ".join(f"`{name} {version}`" for name, version in found.needs.items())
+            head.append(paragraph(*inline(f"Needs {needs}."), classes=("needs",)))
         if found.glance:
             head.append(glance(found))
         title.parent[1:1] = head
