@@ -7,11 +7,16 @@
     }
     return product;
   };
-  const looks = (element) => {
+  // How the focus may show: on the element, or on a box around it (`:focus-within`).
+  const names = ["outline", "boxShadow", "border", "background", "color", "textDecoration"];
+  const drawn = (element) => {
     const style = getComputedStyle(element);
-    const names = ["outline", "boxShadow", "border", "background", "color", "textDecoration"];
+    return names.map((name) => style[name]);
+  };
+  const looks = (element) => {
     const { top, left, width, height } = element.getBoundingClientRect();
-    return JSON.stringify([names.map((name) => style[name]), opacity(element) > 0, top, left, width, height]);
+    const around = [element, element.parentElement, element.parentElement.parentElement];
+    return JSON.stringify([around.map(drawn), opacity(element) > 0, top, left, width, height]);
   };
   const name = (element) => {
     const text = element.getAttribute("aria-label") || element.textContent.trim() || element.value;
