@@ -68,7 +68,7 @@ def react(changes: set[tuple[Change, str]]) -> None:
 
 
 def concerns(path: Path, topic: str) -> bool:
-    return path in evidence.owned(topic, topics()) or path in evidence.tests_of(topic)
+    return path in evidence.owned(topic, topics()) or path in evidence.proofs_of(topic)
 
 
 def test(names: list[str]) -> bool:
@@ -77,7 +77,7 @@ def test(names: list[str]) -> bool:
         path
         for topic in names
         for path in [
-            *evidence.tests_of(topic),
+            *evidence.proofs_of(topic),
             *(framework.snippet(topic) for framework in FRAMEWORKS.values()),
             ROOT / "book" / f"{topic}.md",
         ]
