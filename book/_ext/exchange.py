@@ -14,6 +14,7 @@ from book._ext.proven import ProvenDirective
 
 WIDTH = 68
 LINES = 14
+LONG = 240
 
 
 def header_names(argument: str) -> list[str]:
@@ -131,13 +132,22 @@ def compare(answers: dict[str, dict]) -> tuple[Verdict, set[str]]:
     parts = {"status": "status", "headers": "headers", "body": "body"}
     differing, odd = [], set()
     for part, word in parts.items():
-        values = {name: answer[part] for name, answer in answers.items()}
-        if len({json.dumps(value) for value in values.values()}) > 1:
+        values = {name: meaning(answer[part]) for name, answer in answers.items()}
+        if len(set(values.values())) > 1:
             differing.append(word)
             odd = odd or odd_ones(values)
     if odd == set(answers):
         odd = set()  # where each answers otherwise, none is the odd one
     return Verdict(differing, len(answers)), odd
+
+
+def meaning(part: object) -> str:
+    """What two answers are compared by: JSON as data, whatever the order of its keys."""
+    try:
+        part = json.loads(str(part))
+    except ValueError:
+        pass
+    return json.dumps(part, sort_keys=True)
 
 
 def answer_box(framework: str, answer: dict, odd: bool) -> nodes.container:
@@ -184,8 +194,11 @@ def pretty(body: str, media: str) -> tuple[str, str]:
 
 
 def clipped(text: str) -> list[str]:
-    """The first lines of a text; the last says how much is left out."""
-    lines = text.splitlines()
+    """The first lines of a text; what is left out, of a line or at the end, is said."""
+    lines = [
+        line if len(line) <= LONG else f"{line[:LONG]}… ({len(line)} characters)"
+        for line in text.splitlines()
+    ]
     if len(lines) <= LINES:
         return lines
     return [*lines[: LINES - 1], f"… {len(lines) - LINES + 1} more lines"]
