@@ -13,7 +13,7 @@ from book._ext.frameworks import FRAMEWORKS, ROOT, relative
 from book._tools.mutate import equivalents, report, select
 from book._tools.mutate.faults import Fault, plant
 from book._tools.mutate.fork import Target
-from book._tools.mutate.run import MutationError, Result, Runner, preload
+from book._tools.mutate.run import AT_LEAST, MutationError, Result, Runner, preload
 
 EQUIVALENTS = ROOT / "tests" / "equivalent_faults.toml"
 RECORD = ROOT / "book" / "_records" / "mutation.json"
@@ -40,6 +40,13 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes at a time")
     parser.add_argument(
+        "--at-least",
+        type=float,
+        default=AT_LEAST,
+        metavar="SECONDS",
+        help="how long a run may take in any case before it counts as hanging (%(default)s)",
+    )
+    parser.add_argument(
         "--changed", metavar="BASE", help="topics that differ from this git revision"
     )
     parser.add_argument("--record", action="store_true", help=f"write {relative(RECORD)}")
@@ -62,7 +69,14 @@ def mutate(options: argparse.Namespace) -> int:
     started = time.monotonic()
     preload([f"_pytest.{name}" for name in default_plugins])
     preload(["pytest_django", "httpx2", *sorted({target.framework for target in planted})])
-    results = Runner(planted, jobs=max(1, options.jobs), notify=progress(), warn=warn).run(ROOT)
+    runner = Runner(
+        planted,
+        jobs=max(1, options.jobs),
+        at_least=options.at_least,
+        notify=progress(),
+        warn=warn,
+    )
+    results = runner.run(ROOT)
     seconds = time.monotonic() - started
     excused = equivalents.excused(results, entries)
     texts = {target.file: text for target, (text, _) in planted.items()}

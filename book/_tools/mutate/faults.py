@@ -50,19 +50,19 @@ def plant(file: str, text: str, framework: str) -> list[Fault]:
         for node, is_annotation in _nodes(source, source.tree, meaning)
         for edit in (annotation_edits(node, source) if is_annotation else edits_of(node, source))
     ]
-    seen = {ast.dump(source.tree)}
+    texts = {text}
     faults = []
     for (kind, start, end, new), node in sorted(edits, key=lambda pair: pair[0][1:]):
         mutated = text[:start] + new + text[end:]
-        meant = ast.dump(ast.parse(mutated))
-        if meant not in seen and _compiles(mutated):
-            seen.add(meant)
+        if mutated not in texts and _compiles(mutated):
+            texts.add(mutated)
             faults.append(_fault(file, kind, source, node, start, end, mutated))
     return faults
 
 
 def _compiles(text: str) -> bool:
-    """False for the few that parse and yet are no Python, as `nonlocal x` where x is gone."""
+    """False for the few that are no Python, as `nonlocal x` where x is gone."""
+    ast.parse(text)  # whatever does not even parse is a mistake of an operator
     with warnings.catch_warnings(action="ignore"):
         try:
             compile(text, "fault", "exec", dont_inherit=True)

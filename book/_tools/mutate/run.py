@@ -121,10 +121,11 @@ class Runner:
         planted: dict[Target, tuple[str, list[Fault]]],
         *,
         jobs: int,
+        at_least: float = AT_LEAST,
         notify: Callable[[int, int, Result], None] = lambda done, total, result: None,
         warn: Callable[[str], None] = lambda message: None,
     ):
-        self.jobs, self.notify, self.warn = jobs, notify, warn
+        self.jobs, self.at_least, self.notify, self.warn = jobs, at_least, notify, warn
         numbers = itertools.count()
         self.waiting = [
             Work(target, text, deque((next(numbers), fault) for fault in faults))
@@ -207,7 +208,7 @@ class Runner:
                 raise
             work.shortcuts = False  # perhaps they are to blame: once more, without
             return
-        limit = max(AT_LEAST, PATIENCE * baseline.seconds)
+        limit = max(self.at_least, PATIENCE * baseline.seconds)
         while work.faults:
             number, fault = work.faults.popleft()
             slot.put(fault.file, fault.text)
