@@ -1,5 +1,6 @@
 """`{exchange}`: a request of a contract test and the answers that the run recorded."""
 
+import contextlib
 import json
 from http import HTTPStatus
 from typing import ClassVar
@@ -143,10 +144,8 @@ def compare(answers: dict[str, dict]) -> tuple[Verdict, set[str]]:
 
 def meaning(part: object) -> str:
     """What two answers are compared by: JSON as data, whatever the order of its keys."""
-    try:
+    with contextlib.suppress(ValueError):
         part = json.loads(str(part))
-    except ValueError:
-        pass
     return json.dumps(part, sort_keys=True)
 
 
