@@ -55,6 +55,7 @@ class Witness:
         self.items = {}
         self.failed = set()
         self.green = set()
+        self.finished = set()
         self.partial = set()
         self.exchanges = defaultdict(list)
         self.opened = defaultdict(set)
@@ -93,6 +94,8 @@ class Witness:
     def pytest_runtest_logreport(self, report):
         if report.nodeid not in self.items:
             return
+        if report.when == "teardown":
+            self.finished.add(report.nodeid)
         if report.failed:
             self.failed.add(place(self.items[report.nodeid].path)[0])
             self.green.discard(report.nodeid)
@@ -112,8 +115,8 @@ class Witness:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session):
         self.coverage.stop()
-        if self.config.option.collectonly:
-            return
+        if session.exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            return  # interrupted, or nothing ran: that proves nothing
         for topic in sorted({place(item.path)[0] for item in self.items.values()} | self.failed):
             if topic in self.failed:
                 evidence.forget(topic)
@@ -127,7 +130,8 @@ class Witness:
             return False
         wanted = {*evidence.proofs_of(topic), *(f.snippet(topic) for f in FRAMEWORKS.values())}
         collected = {item.path for item in self.items.values()}
-        return {path for path in wanted if path.exists()} <= collected
+        own = {nodeid for nodeid, item in self.items.items() if topic == place(item.path)[0]}
+        return own <= self.finished and {path for path in wanted if path.exists()} <= collected
 
     def _conclude(self, topic):
         files = evidence.owned(topic, topics())
