@@ -2,6 +2,7 @@
 
 import re
 
+import psycopg
 import pytest
 
 from tests import histories
@@ -82,15 +83,6 @@ def test_a_database_newer_than_the_code_is_ready(history, client):
     response = client.get("/ready")
     assert response.status_code == 200
     assert response.json() == {"pending": 0}
-
-
-def test_a_deploy_can_ask_whether_a_step_is_missing(history):
-    """The command line can ask whether a step is missing: see *Checks in CI*"""
-    assert not history.is_current()
-    history.start(3)
-    assert not history.is_current()
-    history.start()
-    assert history.is_current()
 
 
 # Up and down
@@ -200,6 +192,22 @@ def test_the_last_step_adds_a_named_check(history):
     history.new_code_adds("2", "Emma", -1)
 
 
+def test_the_same_steps_run_on_postgresql(history, postgresql):
+    history.point_at(postgresql)
+    with psycopg.connect(postgresql, autocommit=True) as shop:
+        shop.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        history.upgrade(1)
+        add = history.named("INSERT INTO book (isbn, title, price) VALUES (%s, %s, %s)")
+        shop.execute(add, DUNE)
+        history.upgrade()
+        prices = shop.execute(history.named("SELECT title, price_cents FROM book"))
+        assert prices.fetchall() == [("Dune", 1999)]
+        assert history.is_clean()
+        history.downgrade(1)
+        prices = shop.execute(history.named("SELECT title, price FROM book"))
+        assert prices.fetchall() == [("Dune", 19.99)]
+
+
 # Expand, then contract
 
 
@@ -255,6 +263,42 @@ def test_do_earlier_steps_of_a_failed_run_stay(history, client, expected):
     assert pending == (1 if expected.startswith("yes") else 2)
 
 
+def test_the_new_release_sees_no_price_where_the_data_step_missed_a_row(history, client):
+    history.start(3)
+    history.old_code_adds(*DUNE)
+    response = client.get("/books")
+    assert response.json() == {"books": [{"title": "Dune", "price_cents": None}]}
+
+
+def test_the_data_step_can_run_again_for_the_rows_that_it_missed(history):
+    """Down to step 2 and up again fills what the data step missed"""
+    history.start(3)
+    history.old_code_adds(*DUNE)
+    history.new_code_adds(*EMMA)
+    history.downgrade(2)
+    history.upgrade()
+    assert history.sql("SELECT price_cents FROM book ORDER BY title") == [(1999,), (950,)]
+
+
+# What a pipeline asks
+
+
+def test_a_command_says_whether_a_step_is_missing(history, capsys):
+    """One command says whether the database lacks a step"""
+    history.start(3)
+    assert history.exit_code(*history.is_a_step_missing) != 0
+    history.start()
+    assert history.exit_code(*history.is_a_step_missing) == 0
+
+
+def test_a_command_says_whether_the_model_has_moved_on(history, capsys):
+    """One command says whether the model has an edit that no step makes"""
+    history.start()
+    assert history.exit_code(*history.has_the_model_moved_on) == 0
+    history.edit_model("column")
+    assert history.exit_code(*history.has_the_model_moved_on) != 0
+
+
 # The drift check
 
 
@@ -303,16 +347,29 @@ def test_the_check_on_an_empty_database(history, expected):
 # What is generated
 
 
-def test_a_generated_step_runs_and_leaves_the_check_clean(history):
+def test_a_generated_step_runs_both_ways(history):
+    """A generated step for a new column runs, up and down; then the check is clean"""
     history.start()
     history.edit_model("column")
-    file = history.generate("add_shelf")
-    assert len(history.operations(file)) == 1
+    assert len(history.operations(history.generate("add_shelf"))) == 1
     history.upgrade()
     assert "shelf" in history.columns()
     assert history.is_clean()
     history.undo_last()
     assert history.columns() == {"id", "isbn", "title", "price_cents"}
+
+
+def test_a_generated_step_alters_a_column_on_sqlite(history):
+    """A generated step for a longer text runs on SQLite too, and keeps rows and constraints"""
+    history.start()
+    history.new_code_adds(*EMMA)
+    history.edit_model("longer")
+    history.generate("longer_title")
+    history.upgrade()
+    assert history.is_clean()
+    assert history.sql("SELECT isbn, title, price_cents FROM book") == [EMMA]
+    with pytest.raises(Exception, match="CHECK constraint failed: ck_book_price_cents"):
+        history.new_code_adds("1", "Dune", -1)
 
 
 @differs(

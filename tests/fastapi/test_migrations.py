@@ -5,7 +5,9 @@ import gc
 import logging
 
 import pytest
+import sqlalchemy as sa
 from alembic import command
+from sqlalchemy.schema import CreateTable
 
 from tests import histories
 
@@ -50,3 +52,19 @@ def test_every_step_is_logged(history, caplog):
     logging.getLogger("alembic").setLevel(logging.NOTSET)
     history.upgrade()
     assert f"Running upgrade  -> {history.names[0]}, Create book." in caplog.messages
+
+
+def test_the_convention_names_every_kind_of_constraint(snippet):
+    metadata = sa.MetaData(naming_convention=snippet.Base.metadata.naming_convention)
+    sa.Table("author", metadata, sa.Column("id", sa.Integer, primary_key=True))
+    book = sa.Table(
+        "book",
+        metadata,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("isbn", sa.String(13), sa.CheckConstraint("isbn <> ''", "isbn"), unique=True),
+        sa.Column("author_id", sa.ForeignKey("author.id"), index=True),
+    )
+    sql = str(CreateTable(book))
+    for name in ("pk_book", "uq_book_isbn", "ck_book_isbn", "fk_book_author_id"):
+        assert f"CONSTRAINT {name} " in sql
+    assert [index.name for index in book.indexes] == ["ix_book_author_id"]

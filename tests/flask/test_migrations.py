@@ -1,10 +1,13 @@
 """Migrations that only Flask has: what its env.py and its names are for."""
 
 import logging
+import re
 import shutil
 
 import pytest
+import sqlalchemy as sa
 from alembic import command
+from sqlalchemy.schema import CreateTable
 
 from tests import histories
 
@@ -23,20 +26,44 @@ def straggle(history):
         history.upgrade()
 
 
-def test_without_the_two_options_a_failed_copy_stays_in_the_way(history, tmp_path):
-    """Without `autocommit` and `transactional_ddl`, a failed step leaves half a table behind"""
+def without(history, tmp_path, *options):
+    """Let Alembic work with a copy of the folder whose env.py lacks some options."""
     env = shutil.copytree(history.home, tmp_path / "careless") / "env.py"
     text = env.read_text("utf-8")
-    careless = text.replace("transactional_ddl=True,", "").replace(
-        'connect_args={"autocommit": False}', ""
-    )
-    env.write_text(careless)
+    for option in options:
+        text, count = re.subn(rf"(?s)\b{option}=(\[.*?\]|\{{.*?\}}|\w+),?", "", text)
+        assert count == 1
+    env.write_text(text)
     history.config.set_main_option("script_location", str(env.parent))
+
+
+def test_without_autocommit_false_a_failed_copy_stays_in_the_way(history, tmp_path):
+    """On SQLite without `autocommit=False`, a failed step leaves a half-filled table behind"""
+    without(history, tmp_path, "connect_args")
     straggle(history)
     assert "_alembic_tmp_book" in history.tables()
     history.sql("UPDATE book SET price_cents = 1999")
     with pytest.raises(Exception, match="table _alembic_tmp_book already exists"):
         history.upgrade()
+
+
+def test_without_transactional_ddl_each_step_is_a_transaction(history, tmp_path):
+    """On SQLite without `transactional_ddl`, the steps before the failed one stay"""
+    without(history, tmp_path, "transactional_ddl")
+    history.start(2)
+    history.sql("INSERT INTO book (isbn, title) VALUES ('1', 'Dune')")
+    with pytest.raises(Exception, match="NOT NULL constraint failed"):
+        history.upgrade()
+    assert history.sql("SELECT version_num FROM alembic_version") == [(history.names[2],)]
+
+
+def test_defaults_and_checks_are_compared_only_on_request(history, tmp_path):
+    """Alembic compares server defaults and `CHECK`s only if `env.py` asks for it"""
+    history.start()
+    without(history, tmp_path, "compare_server_default", "autogenerate_plugins")
+    for edit in ("default", "check"):
+        history.edit_model(edit)
+        assert history.is_clean()
 
 
 def test_a_name_without_op_f_gets_the_convention_twice(history):
@@ -67,3 +94,19 @@ def test_every_step_is_logged(history, caplog):
     logging.getLogger("alembic").setLevel(logging.NOTSET)
     history.upgrade()
     assert f"Running upgrade  -> {history.names[0]}, Create book." in caplog.messages
+
+
+def test_the_convention_names_every_kind_of_constraint(snippet):
+    metadata = sa.MetaData(naming_convention=snippet.Base.metadata.naming_convention)
+    sa.Table("author", metadata, sa.Column("id", sa.Integer, primary_key=True))
+    book = sa.Table(
+        "book",
+        metadata,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("isbn", sa.String(13), sa.CheckConstraint("isbn <> ''", "isbn"), unique=True),
+        sa.Column("author_id", sa.ForeignKey("author.id"), index=True),
+    )
+    sql = str(CreateTable(book))
+    for name in ("pk_book", "uq_book_isbn", "ck_book_isbn", "fk_book_author_id"):
+        assert f"CONSTRAINT {name} " in sql
+    assert [index.name for index in book.indexes] == ["ix_book_author_id"]

@@ -22,7 +22,7 @@ def migrate(**target):
             "alembic.autogenerate.*",
             "alembic.ext.checkconstraint_byname",
         ],
-        # With autocommit=False below, SQLite undoes DDL as well.
+        # All steps of a run in one transaction, ...
         transactional_ddl=True,
         **target,
     )
@@ -40,6 +40,7 @@ if context.is_offline_mode():
         dialect_opts={"paramstyle": "named"},
     )
 else:
+    # ... which on SQLite holds DDL only with autocommit=False.
     engine = create_engine(
         url, poolclass=NullPool, connect_args={"autocommit": False}
     )

@@ -1,4 +1,7 @@
-"""Add price_cents; from here on neither price is required."""
+"""Add price_cents.
+
+From here on neither price is required.
+"""
 
 import sqlalchemy as sa
 from alembic import op
