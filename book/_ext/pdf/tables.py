@@ -9,8 +9,10 @@ from sphinxcontrib_typstbuilder._writer import BlockMarkupFunction, Table
 from book._ext.pdf.code import array
 
 LINE = 88  # characters of table text that fit side by side on a page
+WIDE = 1.15  # how much wider code is than text
 EQUAL = {"differences", "summary"}  # tables whose columns are the three frameworks
-BREAKS = re.compile(r"(?<=[/._,=?&(\-])(?=\w)|\s+")  # where a word or inline code may break
+# Where a word or inline code may break.
+BREAKS = re.compile(r"(?<=[/._,=?(\-])(?=\w)|(?<=\w)(?=&)|\s+")
 
 
 class BookTable(Table):
@@ -32,9 +34,9 @@ def widths(table: nodes.table) -> list[int]:
     columns = len(list(table.findall(nodes.colspec)))
     word, text = [3] * columns, [3] * columns
     for row in table.findall(nodes.row):
-        for column, content in _columns(row):
-            word[column] = max(word[column], *map(len, BREAKS.split(content)))
-            text[column] = max(text[column], len(content))
+        for column, entry in _columns(row):
+            word[column] = max(word[column], *_words(entry))
+            text[column] = max(text[column], len(entry.astext()))
     wanted = [most - least for most, least in zip(text, word, strict=True)]
     spare = max(0, LINE - sum(word))
     share = min(1.0, spare / (sum(wanted) or 1))
@@ -44,10 +46,19 @@ def widths(table: nodes.table) -> list[int]:
     return result
 
 
-def _columns(row: nodes.row) -> Iterable[tuple[int, str]]:
-    """The texts of a row with the column each stands in; cells over several columns left out."""
+def _words(entry: nodes.entry) -> Iterable[int]:
+    """How wide the words of a cell are; those of code are wider."""
+    mark = 2 if "odd" in entry["classes"] else 0
+    for text in entry.findall(nodes.Text):
+        wide = WIDE if isinstance(text.parent, nodes.literal) else 1.0
+        yield from (round((len(word) + mark) * wide) for word in BREAKS.split(text))
+    yield 0
+
+
+def _columns(row: nodes.row) -> Iterable[tuple[int, nodes.entry]]:
+    """The cells of a row with the column each stands in; cells over several columns left out."""
     column = 0
     for entry in row.findall(nodes.entry):
         if not entry.get("morecols"):
-            yield column, entry.astext()
+            yield column, entry
         column += 1 + entry.get("morecols", 0)

@@ -136,7 +136,9 @@ class PdfTranslator(TypstTranslator):
         elif classes & ROWS:
             self._open("row", node)
         elif "exchange" in classes:
-            self._open("exchange", node, lines=str(_height(node)))
+            sent = _child_with_class(node, "exchange-sent")
+            first = "1" if sent is None else "2"
+            self._open("exchange", node, lines=str(_height(node)), first=first)
         elif classes:
             self._open("container", node)
         else:
@@ -162,6 +164,18 @@ class PdfTranslator(TypstTranslator):
         super().visit_bullet_list(node)
         if "checked" in node.parent["classes"]:
             self.curr_element().name = "checklist"
+
+    def visit_caption(self, node: Element) -> None:
+        if (ran := _child_with_class(node, "ran")) is not None:
+            node.remove(ran)
+            self.curr_element().named_params["ran"] = escape_str(ran.astext())
+        super().visit_caption(node)
+
+    def visit_Text(self, node: nodes.Text) -> None:
+        """A mark does not part from what it marks at the end of a line."""
+        if "odd-mark" in node.parent["classes"]:
+            node = nodes.Text(node.astext().replace("≠ ", "≠\u00a0"))
+        super().visit_Text(node)
 
     def visit_enumerated_list(self, node: Element) -> None:
         super().visit_enumerated_list(node)
