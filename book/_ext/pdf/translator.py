@@ -1,7 +1,7 @@
 """The translator: what sphinxcontrib-typstbuilder leaves open between a doctree and Typst.
 
 Containers, paragraphs and inline text keep their classes; the template decides what they
-look like. See "Doctree" there for the names that it knows.
+look like: parts.typ lists the classes that it knows.
 """
 
 from urllib.parse import quote, urljoin
