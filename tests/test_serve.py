@@ -1,0 +1,175 @@
+"""Any snippet can be served: from a thread here, from the command line for readers."""
+
+import contextlib
+import importlib
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx2
+import pytest
+
+from book._ext.chapters import chapters
+from book._ext.frameworks import FRAMEWORKS, ROOT
+from book._tools import serve
+from tests import databases
+from tests.clients import restored
+from tests.sockets import SECONDS, Process
+
+WRITTEN = {found.name for found in chapters()}
+
+
+def answer(name, database=None):
+    """Status and text with which a served snippet answers what its chapter proposes to try."""
+    framework, topic = serve.find(name)
+    try:
+        with (
+            restored(importlib.import_module(f"snippets.{name.replace('/', '.')}")),
+            serve.running(framework, topic, database=database) as address,
+            httpx2.Client(trust_env=False, timeout=SECONDS) as client,
+        ):
+            response = client.get(f"http://{address}{serve.example(topic)}")
+            return response.status_code, response.text
+    except Exception as error:
+        return 0, repr(error)
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory, django_db_setup, django_db_blocker):
+    """The answers of all snippets: those of Django one after the other, the rest at once."""
+    database = tmp_path_factory.mktemp("serve") / "bookshop.sqlite3"
+    django = [name for name in serve.snippets() if name.startswith("django/")]
+    others = [name for name in serve.snippets() if name not in django]
+    for name in others:  # not in threads: modules that import each other would meet half-made
+        importlib.import_module(f"snippets.{name.replace('/', '.')}")
+    with (
+        databases.sqlalchemy([]),
+        django_db_blocker.unblock(),
+        ThreadPoolExecutor(8) as threads,
+    ):
+        found = dict(zip(others, threads.map(answer, others), strict=True))
+        return found | {name: answer(name, database) for name in django}
+
+
+@pytest.mark.parametrize("name", serve.snippets())
+def test_every_snippet_starts_and_answers(name, answers):
+    status, text = answers[name]
+    assert status, text
+    if name.partition("/")[2] in WRITTEN:  # without a chapter nothing is proposed to try
+        assert status not in (404, 405, 500), text
+
+
+def test_a_ready_server_answers_at_once_and_is_gone_afterwards():
+    with serve.running("flask", "routing") as address:
+        assert httpx2.get(f"http://{address}/books/1").json() == {"id": 1, "title": "Dune"}
+    with pytest.raises(httpx2.ConnectError):
+        httpx2.get(f"http://{address}/books/1")
+
+
+@pytest.mark.parametrize("name", serve.SERVERS)
+def test_a_server_stops_under_an_open_connection(name):
+    """A client that says nothing, or half a request, keeps no server from stopping."""
+    with serve.running(name, "routing") as address:
+        host, port = address.split(":")
+        silent = socket.create_connection((host, int(port)), SECONDS)
+        talking = socket.create_connection((host, int(port)), SECONDS)
+        talking.sendall(b"GET /books/1 HTTP/1.1\r\nHost: ")
+        assert httpx2.get(f"http://{address}/books/1").status_code == 200
+    for line in (silent, talking):
+        with line:
+            assert line.recv(1000).startswith((b"", b"HTTP/1.1 400"))
+
+
+def test_the_port_can_be_chosen_and_is_free_again_afterwards():
+    with serve.running("flask", "routing") as address:
+        port = int(address.rpartition(":")[2])
+    with serve.running("fastapi", "routing", port=port) as again:
+        assert again == address
+        with (
+            pytest.raises(serve.NotServed, match=f"port {port} cannot be had"),
+            serve.running("django", "routing", port=port),
+        ):
+            pass
+
+
+def test_an_application_that_does_not_start_is_an_error(monkeypatch, caplog):
+    from snippets.fastapi import routing
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app):
+        raise LookupError("no database")
+        yield
+
+    monkeypatch.setattr(routing.app.router, "lifespan_context", lifespan)
+    with (
+        pytest.raises(serve.NotServed, match="lifespan failed"),
+        serve.running("fastapi", "routing"),
+    ):
+        pass
+    assert "no database" in caplog.text
+
+
+def test_django_keeps_its_own_database_and_settings(tmp_path, settings, django_db_blocker):
+    from django.db import connections
+
+    before = connections.databases["default"], settings.ROOT_URLCONF
+    database = tmp_path / "bookshop.sqlite3"
+    with django_db_blocker.unblock(), serve.running("django", "realtime", database=database):
+        assert connections.databases["default"]["NAME"] == str(database)
+        assert settings.ROOT_URLCONF == "snippets.django.realtime"
+    assert database.exists()
+    assert (connections.databases["default"], settings.ROOT_URLCONF) == before
+
+
+def test_an_unknown_name_is_answered_with_what_there_is():
+    with pytest.raises(serve.NotServed) as problem:
+        serve.find("flask/rooting")
+    first, *listed = str(problem.value).splitlines()
+    assert first == ("no snippet is called 'flask/rooting'. Did you mean flask/routing? There are:")
+    assert [line.strip() for line in listed] == serve.snippets()
+
+
+@pytest.mark.parametrize(
+    "name", ["", "flask", "routing", "flask/", "flask/../flask/routing", "x/y"]
+)
+def test_half_a_name_is_none(name):
+    with pytest.raises(serve.NotServed, match="no snippet is called"):
+        serve.find(name)
+
+
+def test_a_topic_without_a_chapter_is_tried_at_its_top():
+    assert serve.example("routing") == "/books/1"
+    assert serve.example("no_such_topic") == "/"
+
+
+# The command
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_command_and_frees_the_port(number):
+    with Process("django/routing") as process:
+        host, port = process.address.split(":")
+        assert httpx2.get(f"http://{process.address}/books/1").status_code == 200
+        assert process.end(number) == 0
+        assert "Traceback" not in process.popen.stdout.read()
+    with socket.create_server((host, int(port))):
+        pass
+
+
+def test_the_command_says_where_and_how_to_ask():
+    with Process("flask/routing") as process:
+        told = process.popen.stdout.readline(), process.address, process.popen.stdout.readline()
+        label, address, curl = told
+        assert label == f"Flask {FRAMEWORKS['flask'].version} serves snippets/flask/routing.py\n"
+        assert shlex.split(curl) == ["curl", "-i", f"http://{address}/books/1"]
+
+
+def test_the_command_knows_what_it_cannot_serve():
+    asked = [sys.executable, "-m", "book._tools.serve", "fastapi/rooting"]
+    answered = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert answered.returncode == 1
+    assert answered.stdout == ""
+    assert answered.stderr.startswith("no snippet is called 'fastapi/rooting'. Did you mean")
