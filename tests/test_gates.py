@@ -3,6 +3,7 @@
 import gzip
 import json
 import subprocess
+import sys
 import urllib.error
 import urllib.request
 import zipfile
@@ -176,8 +177,11 @@ def test_a_checker_that_is_missing_is_named_and_red_in_ci(tmp_path, monkeypatch,
 
 
 def test_the_browser_may_be_named_and_its_absence_is_told(monkeypatch, tmp_path):
-    monkeypatch.setenv("CHROMIUM", "/opt/chromium")
-    assert tools.chromium() == "/opt/chromium"
+    monkeypatch.setenv("CHROMIUM", sys.executable)
+    assert tools.chromium() == sys.executable
+    monkeypatch.setenv("CHROMIUM", "/nowhere/chromium")
+    with pytest.raises(NotRun, match="no /nowhere/chromium"):
+        tools.chromium()
     monkeypatch.delenv("CHROMIUM")
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(NotRun, match="Debian package: chromium"):

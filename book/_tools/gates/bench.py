@@ -5,7 +5,7 @@ import contextlib
 import fnmatch
 import functools
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from . import tools
 from .gate import NotBuilt
 from .server import serve
 
+ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 AT_ONCE = max(2, min(4, os.cpu_count() or 2))
 
 
@@ -67,31 +68,23 @@ class Bench:
 
     @functools.cached_property
     def browser(self) -> Browser:
-        """One Chromium with a fresh profile for all gates."""
-
-        async def start() -> Browser:
-            self._playwright = await async_playwright().start()
-            return await self._playwright.chromium.launch(
-                executable_path=tools.chromium(),
-                args=tools.CHROMIUM_FLAGS,
+        """One Chromium with a fresh profile for all gates; it reaches no other machine."""
+        path, run, later = tools.chromium(), self._loop.run, self._closing.callback
+        playwright = run(async_playwright().start())
+        later(lambda: run(playwright.stop()))
+        browser = run(
+            playwright.chromium.launch(
+                executable_path=path,
+                args=[*tools.CHROMIUM_FLAGS, ALONE],
                 env={**os.environ, **tools.home(self.work)},
             )
-
-        async def stop() -> None:
-            await browser.close()
-            await self._playwright.stop()
-
-        browser = self._loop.run(start())
-        self._closing.callback(lambda: self._loop.run(stop()))
+        )
+        later(lambda: run(browser.close()))
         return browser
-
-    def run[T](self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Run browser work to its end."""
-        return self._loop.run(coroutine)
 
     @contextlib.asynccontextmanager
     async def context(self, **options: Any) -> AsyncIterator[BrowserContext]:
-        """A context of its own (no cache, no storage) that never leaves this machine."""
+        """A context of its own (no cache, no storage)."""
         context = await self.browser.new_context(**options)
         context.set_default_timeout(30_000)
         try:

@@ -41,7 +41,12 @@ def evidence(audit: dict[str, Any]) -> str:
     if not items:
         return ""
     node = items[0].get("node", {})
-    said = [node.get("snippet"), node.get("explanation"), items[0].get("description")]
+    said = [
+        node.get("snippet"),
+        node.get("explanation"),
+        items[0].get("description"),
+        items[0].get("sourceLocation", {}).get("url"),
+    ]
     return " ".join(" ".join(part for part in said if part).split())
 
 

@@ -42,12 +42,11 @@ def java() -> str:
 
 def chromium() -> str:
     """The browser: $CHROMIUM, or the system's."""
-    if path := os.environ.get("CHROMIUM"):
-        return path
-    for name in ("chromium", "chromium-browser", "google-chrome"):
+    named = os.environ.get("CHROMIUM")
+    for name in [named] if named else ["chromium", "chromium-browser", "google-chrome"]:
         if found := shutil.which(name):
             return found
-    raise NotRun("no Chromium found (Debian package: chromium); $CHROMIUM may name one")
+    raise NotRun(f"no {named or 'Chromium'} (Debian package: chromium); $CHROMIUM may name one")
 
 
 def npm_packages(work: Path) -> Path:
