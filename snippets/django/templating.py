@@ -33,7 +33,7 @@ TEMPLATES = [
 SETTINGS = {"TEMPLATES": TEMPLATES}
 # endregion: setup
 
-BOOKS = {
+BOOKS: dict[int, dict] = {
     1: {"id": 1, "title": "Dune", "price": Decimal("9.90")},
     2: {"id": 2, "title": "War & Peace", "price": Decimal("1250")},
 }

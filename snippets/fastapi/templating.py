@@ -47,7 +47,7 @@ def same_origin(request: Request):
 app = FastAPI(dependencies=[Depends(same_origin)])
 # endregion: csrf
 
-BOOKS = {
+BOOKS: dict[int, dict] = {
     1: {"id": 1, "title": "Dune", "price": Decimal("9.90")},
     2: {"id": 2, "title": "War & Peace", "price": Decimal("1250")},
 }

@@ -110,7 +110,7 @@ def render(framework, snippet, tmp_path, settings):
 
         def answer(name, context):
             response = templates.TemplateResponse(Request(scope), name, context)
-            return response.body.decode()
+            return bytes(response.body).decode()
 
     else:
         settings.TEMPLATES = [{**snippet.TEMPLATES[0], "DIRS": [tmp_path]}]
@@ -201,6 +201,7 @@ def test_a_missing_template_is_an_error(render):
 
 
 def test_htmx_gets_the_rows_alone(client):
+    """A request by htmx gets the rows alone"""
     response = client.get("/books", headers=HTMX)
     assert response.status_code == 200
     assert response.headers["content-type"] == "text/html; charset=utf-8"
@@ -439,6 +440,7 @@ def test_the_last_line_break_of_a_file(client, expected):
 
 
 def test_a_review_sent_with_the_shops_own_form_is_kept(client):
+    """A review sent with the shop's own form is kept"""
     form = hidden_fields(client.get("/books/2").text)
     response = client.post("/books/2/reviews", data={**form, "text": "Long."}, headers=OWN_PAGE)
     assert response.headers["location"] == "/books/2"

@@ -9,7 +9,9 @@ FORM = {"text": "Long."}
 
 
 def token(client):
-    return re.search(r'name="csrf_token" value="([^"]+)"', client.get("/books/2").text)[1]
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/books/2").text)
+    assert found
+    return found[1]
 
 
 def test_the_token_may_come_in_a_header(client):
