@@ -29,13 +29,13 @@ class Checked(ProvenDirective):
 def behaviours(evidence: Evidence) -> tuple[list[str], dict[str, list[str]]]:
     """The labels of the contract's tests, and of the tests that one framework has alone."""
     shared = [test["label"] for test in evidence.contract.values()]
-    own: dict[str, list[str]] = {}
+    own: dict[str, list[str]] = {name: [] for name in FRAMEWORKS}
     for name, test in evidence.tests.items():
         folder = test["file"].split("/")[1]
         if test["file"].startswith("tests/") and folder in FRAMEWORKS:
             label = test["label"] if test["label"] else sentence(name)
-            own.setdefault(folder, []).append(label)
-    return shared, own
+            own[folder].append(label)
+    return shared, {name: labels for name, labels in own.items() if labels}
 
 
 def bullets(labels: list[str]) -> nodes.bullet_list:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from book._ext.inline import paragraph, span
 from book._ext.pages import is_page
@@ -24,26 +23,24 @@ class Editions(ProvenDirective):
         return [editions("")]
 
 
-class LinkEditions(SphinxPostTransform):
+def link_editions(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Fill in the links on HTML pages; the editions themselves do not offer each other."""
+    for place in list(doctree.findall(editions)):
+        place.replace_self([links(Path(app.outdir).parent)] if is_page(app) else [])
 
-    default_priority = 4
 
-    def run(self, **kwargs: object) -> None:
-        for place in list(self.document.findall(editions)):
-            place.replace_self([self.links()] if is_page(self.app) else [])
-
-    def links(self) -> nodes.paragraph:
-        made: list[nodes.Node | str] = []
-        for name, file in FILES.items():
-            built = Path(self.app.outdir).parent / file
-            link = nodes.reference("", f"{name} ", refuri=built.name, classes=["edition"])
-            if built.exists():
-                link += span(f"{built.stat().st_size / 1e6:.1f} MB", "edition-size")
-            made += [link, " "]
-        return paragraph(*made, classes=("editions",))
+def links(folder: Path) -> nodes.paragraph:
+    """Links to the editions that lie in `folder`, with their sizes where they are built."""
+    made: list[nodes.Node | str] = []
+    for name, file in FILES.items():
+        built = folder / file
+        link = nodes.reference("", f"{name} ", refuri=built.name, classes=["edition"])
+        if built.exists():
+            link += span(f"{built.stat().st_size / 1e6:.1f} MB", "edition-size")
+        made += [link, " "]
+    return paragraph(*made, classes=("editions",))
 
 
 def setup(app: Sphinx) -> None:
     app.add_node(editions)
-    app.add_post_transform(LinkEditions)
+    app.connect("doctree-resolved", link_editions)

@@ -7,7 +7,6 @@ is unfolded before writing, so EPUB, PDF and text see three labelled blocks.
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
-from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_tabs.tabs import SphinxTabsPanel, SphinxTabsTab, SphinxTabsTablist
 
 from book._ext.frameworks import FRAMEWORKS
@@ -70,34 +69,32 @@ class PolishTabs(SphinxTransform):
                 panel["hidden"] = "until-found"
 
 
-class UnfoldTabs(SphinxPostTransform):
-    """For builders without tabs: each panel one after the other, labelled."""
+def unfold(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """For builders without tabs: each panel one after the other, labelled; folds stay open."""
+    if is_page(app):
+        return
+    for box in list(doctree.findall(is_tabs)):
+        tablist, panels = box[0], box[1:]
+        unfolded = [panel_alone(tab, panel) for tab, panel in zip(tablist, panels, strict=True)]
+        box.replace_self(container(*unfolded, classes=("compare",)))
+    for fold in list(doctree.findall(details)):
+        children = [
+            paragraph(*child.children, classes=("fold-title",))
+            if isinstance(child, summary)
+            else child
+            for child in fold.children
+        ]
+        fold.replace_self(container(*children, classes=tuple(fold["classes"])))
 
-    default_priority = 8
 
-    def run(self, **kwargs: object) -> None:
-        if is_page(self.app):
-            return
-        for box in list(self.document.findall(is_tabs)):
-            tablist, panels = box[0], box[1:]
-            unfolded = [self.unfold(tab, panel) for tab, panel in zip(tablist, panels, strict=True)]
-            box.replace_self(container(*unfolded, classes=("compare",)))
-        for fold in list(self.document.findall(details)):
-            children = [
-                paragraph(*child.children, classes=("fold-title",))
-                if isinstance(child, summary)
-                else child
-                for child in fold.children
-            ]
-            fold.replace_self(container(*children, classes=tuple(fold["classes"])))
-
-    def unfold(self, tab: nodes.Element, panel: nodes.Element) -> nodes.container:
-        name = tab["name"]
-        content = list(panel.children)
-        if not any("badge" in node["classes"] for node in panel.findall(nodes.inline)):
-            label = badge(name) if name in FRAMEWORKS else span(tab.astext(), "badge")
-            content.insert(0, paragraph(label, classes=("panel-label",)))
-        return container(*content, classes=("panel", f"panel--{name}"))
+def panel_alone(tab: nodes.Element, panel: nodes.Element) -> nodes.container:
+    """A panel outside of its tabs; its label goes in front unless its listing has one."""
+    name = tab["name"]
+    content = list(panel.children)
+    if not any("badge" in node["classes"] for node in panel.findall(nodes.inline)):
+        label = badge(name) if name in FRAMEWORKS else span(tab.astext(), "badge")
+        content.insert(0, paragraph(label, classes=("panel-label",)))
+    return container(*content, classes=("panel", f"panel--{name}"))
 
 
 def is_tabs(node: nodes.Node) -> bool:
@@ -113,4 +110,4 @@ def section_title(node: nodes.Node) -> str:
 
 def setup(app: Sphinx) -> None:
     app.add_transform(PolishTabs)
-    app.add_post_transform(UnfoldTabs)
+    app.connect("doctree-resolved", unfold)
