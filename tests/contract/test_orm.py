@@ -125,6 +125,16 @@ def test_columns_that_the_view_does_not_name_cannot_be_set(client):
     }
 
 
+@differs(flask="lost", fastapi="lost", django="saved")
+def test_a_write_that_nobody_commits(client, monkeypatch, expected):
+    """`POST /authors`, answered with 201, if the view never commits"""
+    monkeypatch.setattr(Session, "commit", Session.flush)
+    monkeypatch.setattr(AsyncSession, "commit", AsyncSession.flush)
+    add(client, "Ada")
+    names = [author["name"] for author in client.get("/authors").json()]
+    assert names == (["Ada"] if expected == "saved" else [])
+
+
 @differs(flask="2 `INSERT`, 2 `SELECT`", fastapi="2 `INSERT`", django="2 `INSERT`, 1 `SELECT`")
 def test_statements_of_a_write(client, statements, expected):
     """Statements behind `POST /authors` with one book"""
@@ -136,16 +146,6 @@ def test_statements_of_a_write(client, statements, expected):
 def counted(statements):
     """Statements as a cell of the table: "2 `INSERT`, 1 `SELECT`"."""
     return ", ".join(f"{number} `{verb}`" for verb, number in Counter(verbs(statements)).items())
-
-
-@differs(flask="lost", fastapi="lost", django="saved")
-def test_a_write_that_nobody_commits(client, monkeypatch, expected):
-    """`POST /authors`, answered with 201, if the view never commits"""
-    monkeypatch.setattr(Session, "commit", Session.flush)
-    monkeypatch.setattr(AsyncSession, "commit", AsyncSession.flush)
-    add(client, "Ada")
-    names = [author["name"] for author in client.get("/authors").json()]
-    assert names == (["Ada"] if expected == "saved" else [])
 
 
 # Reading
@@ -367,6 +367,12 @@ def test_an_author_whose_books_were_sold_stays(bookshop):
 
 def test_an_unknown_author_cannot_be_deleted(bookshop):
     assert bookshop.delete("/authors/999").status_code == 404
+
+
+@differs(flask=404, fastapi=422, django=404)
+def test_a_word_for_an_id(bookshop, expected):
+    """`DELETE /authors/ada`"""
+    assert bookshop.delete("/authors/ada").status_code == expected
 
 
 @ON_SQLITE

@@ -6,8 +6,10 @@ import pytest
 import sqlalchemy as sa
 from fastapi import Depends, FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy.exc import InvalidRequestError
+from pydantic import BaseModel, PydanticDeprecatedSince20
+from sqlalchemy.exc import InvalidRequestError, MovedIn20Warning
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.ext.declarative import declarative_base
 
 from tests import databases
 
@@ -48,6 +50,17 @@ def test_with_expire_on_commit_a_saved_object_cannot_be_shown(snippet, client):
         client.post("/authors", json={"name": "Ada", "email": "ada@example.com"})
 
 
+async def test_books_that_are_loaded_go_with_their_author_too(snippet):
+    async with snippet.lifespan(snippet.app), snippet.app.state.sessions() as session:
+        author = snippet.Author(name="Ada", email="ada@example.com")
+        author.books.append(snippet.Book(title="Notes", stock=1))
+        session.add(author)
+        await session.commit()
+        await session.delete(author)
+        await session.commit()
+        assert (await session.scalars(sa.select(snippet.Book))).all() == []
+
+
 @pytest.mark.parametrize(("scope", "status"), [("request", 201), ("function", 500)])
 def test_a_commit_in_a_dependency_comes_after_the_answer(snippet, scope, status):
     """A commit that fails after a dependency's `yield`: the 201 was sent, unless `scope="function"`"""
@@ -63,3 +76,21 @@ def test_a_commit_in_a_dependency_comes_after_the_answer(snippet, scope, status)
 
     with TestClient(app, raise_server_exceptions=False) as client:
         assert client.post("/authors").status_code == status
+
+
+def test_declarative_base_from_ext_is_deprecated():
+    """`sqlalchemy.ext.declarative.declarative_base()` warns"""
+    with pytest.warns(MovedIn20Warning):
+        declarative_base()
+
+
+def test_orm_mode_is_deprecated():
+    """Pydantic's `class Config: orm_mode = True` warns twice"""
+    with (
+        pytest.warns(UserWarning, match="'orm_mode' has been renamed to 'from_attributes'"),
+        pytest.warns(PydanticDeprecatedSince20),
+    ):
+
+        class Old(BaseModel):
+            class Config:
+                orm_mode = True

@@ -47,6 +47,21 @@ def test_after_an_error_a_session_wants_a_rollback(snippet, db):
     assert db.session.scalar(select(snippet.Author)) is None
 
 
+def test_books_that_are_loaded_go_with_their_author_too(snippet, db):
+    author = snippet.Author(name="Ada", email="ada@example.com")
+    author.books.append(snippet.Book(title="Notes", stock=1))
+    db.session.add(author)
+    db.session.commit()
+    assert len(author.books) == 1
+    db.session.delete(author)
+    db.session.commit()
+    assert db.session.scalars(select(snippet.Book)).all() == []
+
+
+def test_views_of_the_blueprint_carry_its_name(app):
+    assert "shop.list_authors" in app.view_functions
+
+
 def test_a_string_is_no_sql_until_text_says_so(db):
     with pytest.raises(ArgumentError, match="should be explicitly declared as text"):
         db.session.execute("SELECT 1")
