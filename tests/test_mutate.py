@@ -214,9 +214,11 @@ def test_survivors_are_shown_as_diffs_and_the_excused_with_their_reason():
 
 def test_the_record_is_the_same_for_the_same_results():
     found = results(routing="ks")
-    facts = {"date": "2026-11-22", "commit": "abc", "seconds": 12.4}
-    text = report.record(found, {}, **facts)
-    assert text == report.record(list(reversed(found)), {}, **facts)
+    text, again = (
+        report.record(each, {}, date="2026-11-22", commit="abc", seconds=12.4)
+        for each in (found, list(reversed(found)))
+    )
+    assert text == again
     row = '"faults": 2,\n    "killed": 1,\n    "timed_out": 0,\n    "survived": 1,'
     assert f'"seconds": 12,\n  "all": {{\n    {row}' in text
     assert text.endswith("}\n")

@@ -77,7 +77,8 @@ class Observer:
     """A pytest plugin: one framework of the contract, and a note of what happened.
 
     Neighbouring faults tend to be noticed by the same test, so the tests that noticed the
-    latest faults run first. (Outside of here tests run in random order anyway.)
+    latest faults run first. (Outside of here tests run in random order anyway.) Tests that
+    share a parameter for the whole session, as a database, stay together as pytest put them.
     """
 
     def __init__(self, framework: str):
@@ -90,7 +91,10 @@ class Observer:
     def pytest_collection_modifyitems(self, config, items):
         others = [item for item in items if self._framework_of(item) != self.framework]
         mine = [item for item in items if self._framework_of(item) == self.framework]
-        items[:] = sorted(mine, key=self._rank)
+        groups = list(dict.fromkeys(map(_shared_parameters, mine)))
+        items[:] = sorted(
+            mine, key=lambda item: (groups.index(_shared_parameters(item)), self._rank(item))
+        )
         if others:
             config.hook.pytest_deselected(items=others)
 
@@ -117,6 +121,17 @@ class Observer:
     def pytest_collectreport(self, report):
         if report.failed:
             self.failed = self.failed or f"collecting {report.nodeid}"
+
+
+def _shared_parameters(item) -> tuple:
+    """The values of the parameters that stay for longer than a test."""
+    callspec = getattr(item, "callspec", None)
+    if callspec is None:
+        return ()
+    # pytest keeps this to itself; without it, tests only run in a slower order.
+    scopes = getattr(callspec, "_arg2scope", {})
+    longer = [name for name, scope in scopes.items() if scope.value != "function"]
+    return tuple((name, callspec.indices[name]) for name in sorted(longer))
 
 
 class WithoutHistory:
@@ -259,6 +274,8 @@ def _enter(tree: Path, log: Path) -> None:
             del sys.modules[name]
     sys.path[:] = [str(tree), *(path for path in sys.path if path not in ("", os.getcwd()))]
     os.chdir(tree)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # even if it was ignored so far
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     sys.dont_write_bytecode = True
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     os.environ["TMPDIR"] = str(log.parent)
