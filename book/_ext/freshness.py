@@ -11,7 +11,7 @@ from sphinx.environment import BuildEnvironment
 from book._ext import evidence, problems
 from book._ext.evidence import EvidenceError
 
-TOPICS, SEALS = "topics", "seals"
+TOPICS, SEALS = "book:topics", "book:seals"  # no key of front matter
 
 
 def depends(env: BuildEnvironment, docname: str, topic: str) -> None:

@@ -11,7 +11,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
-KEY = "problems"
+KEY = "book:problems"
 
 
 def report(
