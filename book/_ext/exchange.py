@@ -26,13 +26,15 @@ class Exchange(ProvenDirective):
     """`{exchange} test_unknown_book`: once where all agree, per framework where they do not.
 
     `:headers: allow, location` prints these headers of the answers, `:request-headers:` those
-    of the request; `:nth: 1` takes the test's first exchange instead of its last.
+    of the request; `:no-body:` leaves the bodies out; `:nth: 1` takes the test's first exchange
+    instead of its last.
     """
 
     required_arguments = 1
     option_spec: ClassVar = {
         "headers": header_names,
         "request-headers": header_names,
+        "no-body": directives.flag,
         "nth": directives.positive_int,
         "topic": directives.unchanged_required,
     }
@@ -84,6 +86,8 @@ class Exchange(ProvenDirective):
             if name in response["headers"]
         )
         body, language = pretty(response["body"], media)
+        if "no-body" in self.options:
+            body = ""
         return {
             "status": response["status"],
             "type": media if response["body"] else "",

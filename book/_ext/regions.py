@@ -72,9 +72,10 @@ def regions(text: str, filename: str) -> dict[str, Region]:
 
 
 def without_markers(text: str) -> str:
-    """The text as a reader sees it: marker lines removed, nothing else changed."""
+    """The text as a reader sees it: without marker lines, and where one stood between blank
+    lines, with no more than two of them in a row."""
     kept = [line for line in text.splitlines() if not MARKER.match(line)]
-    return "\n".join(kept) + "\n" if kept else ""
+    return re.sub(r"\n{4,}", "\n\n\n", "\n".join(kept) + "\n") if kept else ""
 
 
 def region(text: str, name: str, filename: str) -> Region:
