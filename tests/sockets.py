@@ -178,6 +178,10 @@ class Socket:
         self.frames.append([who, json.dumps(message, ensure_ascii=False)])
         return message
 
+    def note(self, who, what):
+        """Put into the record what somebody else did in between."""
+        self.frames.append([who, what])
+
     def cut(self):
         """End the connection without a word, as a lost network does."""
         self.connection.socket.shutdown(socket.SHUT_RDWR)

@@ -54,9 +54,11 @@ async def texts(ws):
         if event.get("text") is None:
             raise WebSocketException(1003, "text only")
         try:
-            yield Frame.model_validate_json(event["text"]).text
+            frame = Frame.model_validate_json(event["text"])
         except ValidationError:
-            raise WebSocketException(1007, "no JSON with a text")
+            reason = "no JSON with a text"
+            raise WebSocketException(1007, reason) from None
+        yield frame.text
 # endregion: frames
 
 

@@ -15,6 +15,7 @@ from flask import Flask, abort, request
 from flask_sock import Sock
 from redis import Redis
 from simple_websocket import ConnectionClosed
+from wsproto.utilities import LocalProtocolError
 
 app = Flask(__name__)
 app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost"]
@@ -57,9 +58,10 @@ def texts(ws):
         if isinstance(frame, bytes):
             return ws.close(1003, "text only")
         try:
-            yield text_of(frame)
+            text = text_of(frame)
         except (ValueError, RecursionError):
             return ws.close(1007, "no JSON with a text")
+        yield text
 # endregion: frames
 
 
@@ -141,10 +143,13 @@ def follow_book(ws, book_id):
             rooms.publish(book_id, json.dumps(said))
 
 
+GONE = (ConnectionClosed, LocalProtocolError, OSError)
+
+
 def deliver(ws, messages):
     # Only this thread sends now: two would mix up their frames.
     for message in messages:
-        with suppress(ConnectionClosed, OSError):
+        with suppress(*GONE):
             ws.send(message)
 # endregion: broadcast
 

@@ -1,6 +1,7 @@
 """Contract of the chapter on real time: real servers, real sockets, a real broker."""
 
 import importlib
+import threading
 from contextlib import ExitStack
 
 import pytest
@@ -169,6 +170,25 @@ def test_a_follower_whose_line_is_cut_disturbs_nobody(follow, server_errors):
     assert server_errors.take() == []
 
 
+@differs(flask=30, fastapi=0, django=0)
+def test_threads_for_ten_followers(follow, expected):
+    """Threads that ten more followers need"""
+
+    first = follow(1)
+    first.say({"text": "hi"})
+    first.hear()  # so all of its threads have started
+    before = set(threading.enumerate())
+    for _ in range(10):
+        follow(1)
+
+    def new():
+        clients = ("recv_events", "keepalive")
+        threads = set(threading.enumerate()) - before
+        return [thread for thread in threads if not any(c in thread.name for c in clients)]
+
+    assert eventually(lambda: len(new()) == expected)
+
+
 # Plain HTTP beside the sockets
 
 
@@ -179,12 +199,19 @@ def test_lists_the_books(site):
 
 
 def test_an_ordinary_request_reaches_the_followers(follow, site):
-    ann, bob, emma = follow(1, name="Ann"), follow(1, name="Bob"), follow(2, name="Eve")
+    ann, bob = follow(1, name="Ann"), follow(1, name="Bob")
     response = site.post("/books/1/sold")
+    ann.note("POST", "/books/1/sold")
     assert (response.status_code, response.content) == (204, b"")
     assert ann.hear() == bob.hear() == {"type": "sold"}
+
+
+def test_an_ordinary_request_reaches_nobody_else(follow, site):
+    dune, emma = follow(1), follow(2)
     site.post("/books/2/sold")
     assert emma.hear() == {"type": "sold"}
+    dune.say({"text": "and here?"})
+    assert dune.hear() == said("and here?")
 
 
 def test_a_sale_of_an_unknown_book_is_not_found(site):
@@ -329,7 +356,7 @@ def test_with_a_broker_who_leaves_is_forgotten(shared, connect, broker):
 def test_without_a_broker_a_message_stays_in_its_process(framework, follow, address, elsewhere):
     """Two processes without a broker: a message stays in the process that received it"""
     second = elsewhere(framework, False)
-    here, there = follow(1, name="here"), follow(1, name="there", at=second)
+    here, there = follow(1, name="Ann"), follow(1, name="Bob", at=second)
     here.say({"text": "one"})
     assert here.hear() == said("one")
     there.say({"text": "two"})
@@ -339,7 +366,7 @@ def test_without_a_broker_a_message_stays_in_its_process(framework, follow, addr
 def test_a_broker_carries_a_message_to_every_process(framework, follow, shared, elsewhere):
     """Two processes with a broker: a message reaches the followers in both"""
     second = elsewhere(framework, True)
-    here, there = follow(1, name="here", at=shared), follow(1, name="there", at=second)
+    here, there = follow(1, name="Ann", at=shared), follow(1, name="Bob", at=second)
     here.say({"text": "one"})
     assert here.hear() == there.hear() == said("one")
     there.say({"text": "two"})

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.test import override_settings
@@ -26,6 +27,13 @@ def test_a_router_for_sockets_only_has_no_pages(snippet):
     router = ProtocolTypeRouter({"websocket": URLRouter(snippet.sockets)})
     with pytest.raises(ValueError, match="No application configured for scope type 'http'"):
         asyncio.run(router(scope("http", "/books"), None, None))
+
+
+@pytest.mark.parametrize("frame", [{"text_data": "{"}, {"bytes_data": b"{}"}])
+def test_channels_raises_for_what_is_no_json(frame):
+    """`AsyncJsonWebsocketConsumer` raises `ValueError` for bad JSON and for binary frames"""
+    with pytest.raises(ValueError, match=r"Expecting property name|No text section"):
+        asyncio.run(AsyncJsonWebsocketConsumer().receive(**frame))
 
 
 def test_a_follower_that_left_is_in_no_group(connect, address):

@@ -1,9 +1,10 @@
 """Real time that only FastAPI has."""
 
 import asyncio
+from contextlib import ExitStack
 
 import pytest
-from fastapi import WebSocketDisconnect
+from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from fastapi.testclient import TestClient
 from starlette.testclient import WebSocketDenialResponse
 
@@ -37,6 +38,39 @@ def test_a_strange_host_is_refused_before_any_route(snippet):
     with pytest.raises(WebSocketDenialResponse) as refusal:
         client.websocket_connect("ws://evil.example/ws/echo", headers=PAGE).__enter__()
     assert refusal.value.status_code == 400
+
+
+@pytest.fixture
+def textbook():
+    """A client for the loop that textbooks show."""
+    app = FastAPI()
+
+    @app.websocket("/")
+    async def repeat(ws: WebSocket):
+        await ws.accept()
+        while True:
+            await ws.send_text(await ws.receive_text())
+
+    return TestClient(app)
+
+
+def test_receive_text_raises_for_a_binary_frame(textbook):
+    """`receive_text()` raises `KeyError` for a binary frame"""
+    with ExitStack() as stack:
+        ws = stack.enter_context(textbook.websocket_connect("/"))
+        ws.send_bytes(b"")
+        with pytest.raises(KeyError, match="text"):
+            stack.close()
+
+
+def test_receive_text_raises_when_the_client_leaves(textbook):
+    """`receive_text()` raises `WebSocketDisconnect` when the client leaves: catch it"""
+    with ExitStack() as stack:
+        ws = stack.enter_context(textbook.websocket_connect("/"))
+        ws.send_text("hi")
+        assert ws.receive_text() == "hi"
+        with pytest.raises(WebSocketDisconnect):
+            stack.close()
 
 
 def test_a_follower_that_left_has_no_inbox(snippet):

@@ -8,6 +8,7 @@ import simple_websocket
 from simple_websocket import ConnectionClosed
 from websockets.client import ClientProtocol
 from websockets.uri import parse_uri
+from wsproto.utilities import LocalProtocolError
 
 from tests.sockets import SECONDS, eventually
 
@@ -45,9 +46,9 @@ def test_what_came_before_the_end_is_still_delivered(snippet):
 
 def test_delivery_goes_on_after_a_socket_has_closed(snippet):
     """A closed socket does not stop the thread that empties its inbox"""
-    socket = FakeSocket(raised=[ConnectionClosed(), OSError()])
-    snippet.deliver(socket, iter(["one", "two", "three"]))
-    assert socket.sent == ["three"]
+    socket = FakeSocket(raised=[ConnectionClosed(), LocalProtocolError(), OSError()])
+    snippet.deliver(socket, iter(["one", "two", "three", "four"]))
+    assert socket.sent == ["four"]
 
 
 def test_waiting_for_a_message_looks_up_every_second(snippet):
