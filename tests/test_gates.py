@@ -36,7 +36,7 @@ from book._tools.gates import (
     traffic,
 )
 from book._tools.gates.bench import Bench
-from book._tools.gates.gate import GATES, Finding, Gate, NotBuilt, NotRun, Result
+from book._tools.gates.gate import GATES, Broken, Finding, Gate, NotBuilt, NotRun, Result
 
 CLEAN = Result("0 errors")
 BROKEN = Result("1 error", [Finding("routing.html", "line 7", "no such anchor")])
@@ -161,6 +161,23 @@ def test_a_gate_that_breaks_has_failed(tmp_path):
     row = command.judged(Gate("odd", "none", breaks), bench(tmp_path))
     assert (row.figure, row.status) == ("broke: ZeroDivisionError", "FAIL")
     assert "of all things" in table.details(row)
+
+
+def test_a_checker_without_a_verdict_is_not_missing_but_has_failed(tmp_path):
+    with pytest.raises(Broken, match="took longer than 0 s") as hung:
+        tools.run([sys.executable, "-c", "input()"], work=tmp_path, timeout=0)
+
+    def hangs(bench):
+        raise hung.value
+
+    row = command.judged(Gate("odd", "none", hangs), bench(tmp_path))
+    assert (row.figure, row.status) == ("came to no verdict", "FAIL")
+
+
+def test_a_program_says_what_it_says_without_colours(tmp_path):
+    code = "import os; print('\\33[31m' + os.getcwd() + '\\33[0m')"
+    done = tools.run([sys.executable, "-c", code], work=tmp_path, timeout=60)
+    assert done.stdout == f"{tmp_path}\n"
 
 
 @pytest.mark.parametrize(("ci", "code"), [("true", 1), ("", 0)])

@@ -9,7 +9,7 @@ import traceback
 from pathlib import Path
 
 from .bench import Bench
-from .gate import GATES, Finding, Gate, NotBuilt, NotRun, Result
+from .gate import GATES, Broken, Finding, Gate, NotBuilt, NotRun, Result
 from .table import FAILED, NOT_RUN, Row, details, exit_code, is_ci, row, table, write_report
 
 BUILD = Path("build")
@@ -37,10 +37,12 @@ def judged(gate: Gate, bench: Bench) -> Row:
     try:
         result = gate.run(bench)
     except NotRun as reason:
-        seconds = time.monotonic() - start
-        return Row(gate.name, str(reason), gate.bar, NOT_RUN, seconds)
+        figure = " ".join(str(reason).split())
+        return Row(gate.name, figure, gate.bar, NOT_RUN, time.monotonic() - start)
     except NotBuilt as reason:
         return Row(gate.name, str(reason), gate.bar, FAILED, time.monotonic() - start)
+    except Broken as reason:
+        result = Result("came to no verdict", [Finding("", "", str(reason))])
     except Exception as error:
         text = "".join(traceback.format_exception(error)[-12:])
         result = Result(f"broke: {type(error).__name__}", [Finding("", "", text)])

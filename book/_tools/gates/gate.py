@@ -20,6 +20,10 @@ class NotBuilt(Exception):
         super().__init__(f"{path} is not built")
 
 
+class Broken(Exception):
+    """A checker was there but came to no verdict. The message says why."""
+
+
 @dataclass(frozen=True, order=True)
 class Finding:
     """One thing that is wrong: on which page (or file), where in it, and what."""

@@ -8,7 +8,7 @@ from typing import Any
 from . import tools
 from .bench import Bench
 from .comparisons import chapters
-from .gate import Finding, Result, gate
+from .gate import Broken, Finding, Result, gate
 
 DECIDING = ("accessibility", "best-practices", "seo")
 ALL = (*DECIDING, "performance")
@@ -118,5 +118,5 @@ def audit(
         environment=environment,
     )
     if not out.is_file():
-        raise RuntimeError(f"Lighthouse wrote no report: {done.stderr.strip()[-500:]}")
+        raise Broken(f"Lighthouse wrote no report: {done.stderr.strip()[-500:]}")
     return json.loads(out.read_text(encoding="utf-8"))

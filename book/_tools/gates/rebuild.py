@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 from .bench import Bench
-from .gate import Finding, NotBuilt, NotRun, Result, gate
+from .gate import Broken, Finding, NotBuilt, NotRun, Result, gate
 
 
 def differences(first: Path, second: Path) -> list[Finding]:
@@ -54,7 +54,7 @@ def built_twice(bench: Bench, command: str) -> Path:
         # The command comes from whoever calls this.
         done = subprocess.run(shlex.split(command), check=False)
         if done.returncode:
-            raise NotRun(f"the {turn} build failed: {command}")
+            raise Broken(f"the {turn} build failed: {command}")
         if turn == "first":
             for path in (bench.epub, bench.pdf):
                 if path.is_file():

@@ -1,14 +1,16 @@
 """The programs that gates need from outside: Chromium, Java, Node and packages from npm."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from .gate import NotRun
+from .gate import Broken, NotRun
 
 PACKAGE = Path(__file__).with_name("package.json")
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 CHROMIUM_FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -83,12 +85,12 @@ def home(work: Path) -> dict[str, str]:
 def run(
     command: list[str], *, work: Path, timeout: float, environment: Mapping[str, str] = {}
 ) -> subprocess.CompletedProcess[str]:
-    """Run a program in the work folder; one that hangs is as good as one that is missing."""
+    """Run a program in the work folder, without colours in what it says."""
     try:
-        return subprocess.run(
+        done = subprocess.run(
             command,
             cwd=work,
-            env=os.environ | environment,
+            env={**os.environ, **environment},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
@@ -97,4 +99,6 @@ def run(
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise NotRun(f"{Path(command[0]).name} took longer than {timeout:.0f} s") from error
+        raise Broken(f"{Path(command[0]).name} took longer than {timeout:.0f} s") from error
+    done.stdout, done.stderr = (COLOUR.sub("", text) for text in (done.stdout, done.stderr))
+    return done
