@@ -164,7 +164,7 @@ class Socket:
             for message in messages:
                 if not isinstance(message, (str, bytes)):
                     message = json.dumps(message)
-                self.frames.append([self.name or "client", str(message)])
+                self.note(self.name or "client", str(message))
                 if isinstance(message, bytes):
                     protocol.send_binary(message)
                 else:
@@ -175,11 +175,13 @@ class Socket:
         """The next message, parsed."""
         message = json.loads(self.connection.recv(timeout=SECONDS))
         who = f"→ {self.name}" if self.name else "server"
-        self.frames.append([who, json.dumps(message, ensure_ascii=False)])
+        self.note(who, json.dumps(message))
         return message
 
     def note(self, who, what):
-        """Put into the record what somebody else did in between."""
+        """Put into the record what was said, or what somebody else did in between."""
+        if len(what) > 100:
+            what = f"{what[:40]} … ({len(what):,} characters)"
         self.frames.append([who, what])
 
     def cut(self):
@@ -198,7 +200,7 @@ class Socket:
         except ConnectionClosed as closed:
             close = closed.rcvd
             words = f"{close.code} {close.reason}".strip() if close else "no close frame"
-            self.frames.append(["close", words])
+            self.note("close", words)
             return words
         raise AssertionError(f"the server did not close, it said {message!r}")
 

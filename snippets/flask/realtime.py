@@ -17,6 +17,10 @@ from redis import Redis
 from simple_websocket import ConnectionClosed
 from wsproto.utilities import LocalProtocolError
 
+BOOKS = {1: "Dune", 2: "Emma"}
+
+
+# region: app
 app = Flask(__name__)
 app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost"]
 app.config["SOCK_SERVER_OPTIONS"] = {
@@ -24,8 +28,7 @@ app.config["SOCK_SERVER_OPTIONS"] = {
     "ping_interval": 25,
 }
 sock = Sock(app)
-
-BOOKS = {1: "Dune", 2: "Emma"}
+# endregion: app
 
 
 # region: origin

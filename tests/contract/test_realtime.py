@@ -129,6 +129,15 @@ def test_followers_of_another_book_hear_nothing_of_it(follow, site):
     assert emma.hear() == said("tea")
 
 
+def test_who_joins_late_has_missed_what_was_said(follow):
+    ann = follow(1)
+    ann.say({"text": "early"})
+    assert ann.hear() == said("early")
+    bob = follow(1)
+    ann.say({"text": "late"})
+    assert bob.hear() == said("late")
+
+
 def test_a_book_that_does_not_exist_has_a_close_code(connect):
     with connect("/ws/books/999") as socket:
         assert socket.ending() == "4404 no such book"
@@ -271,11 +280,12 @@ def test_a_page_from_another_port_of_the_same_host(handshake, expected):
 
 
 @differs(flask=400, fastapi=400, django=403)
-def test_a_name_that_is_not_ours(handshake, server_errors, expected):
+def test_a_name_that_is_not_ours(handshake, framework, server_errors, expected):
     """`Host` and `Origin` both say `evil.example` (DNS rebinding)"""
     assert handshake("/ws/echo", host="evil.example") == expected
-    # Uvicorn takes a refusal with a body for a mistake of the application.
-    assert set(server_errors.take()) <= {"ASGI callable returned without completing handshake."}
+    if framework == "fastapi":  # its middleware refuses with a body, which Uvicorn finds odd
+        assert eventually(lambda: server_errors.records)
+        assert server_errors.take() == ["ASGI callable returned without completing handshake."]
 
 
 @differs(flask="403", fastapi="403", django="500, a traceback")
@@ -344,6 +354,9 @@ def test_with_a_broker_all_is_as_before(shared, follow, connect):
     assert ann.hear() == bob.hear() == said("hi")
     emma.say({"text": "tea"})
     assert emma.hear() == said("tea")
+    late = follow(1, at=shared)
+    ann.say({"text": "bye"})
+    assert late.hear() == said("bye")
 
 
 def test_with_a_broker_who_leaves_is_forgotten(shared, connect, broker):

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from channels.generic.websocket import AsyncJsonWebsocketConsumer, AsyncWebsocketConsumer
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.test import override_settings
@@ -34,6 +34,32 @@ def test_channels_raises_for_what_is_no_json(frame):
     """`AsyncJsonWebsocketConsumer` raises `ValueError` for bad JSON and for binary frames"""
     with pytest.raises(ValueError, match=r"Expecting property name|No text section"):
         asyncio.run(AsyncJsonWebsocketConsumer().receive(**frame))
+
+
+def test_what_is_queued_still_arrives_after_a_close():
+    """In Channels, what is queued still arrives after `close()`"""
+    heard = []
+
+    class Careless(AsyncWebsocketConsumer):
+        async def receive(self, text_data=None, bytes_data=None):
+            heard.append(text_data)
+            await self.close(4000)
+
+    async def talk():
+        frames = asyncio.Queue()
+        for text in ("one", "two"):
+            frames.put_nowait({"type": "websocket.receive", "text": text})
+        frames.put_nowait({"type": "websocket.disconnect", "code": 4000})
+        sent = []
+
+        async def send(message):
+            sent.append(message["type"])
+
+        await Careless.as_asgi()({"type": "websocket"}, frames.get, send)
+        return sent
+
+    assert asyncio.run(talk()) == ["websocket.close", "websocket.close"]
+    assert heard == ["one", "two"]
 
 
 def test_a_follower_that_left_is_in_no_group(connect, address):

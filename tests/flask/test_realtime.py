@@ -4,12 +4,18 @@ import inspect
 import socket
 import threading
 
+import pytest
 import simple_websocket
+from flask import Flask, abort
+from flask_sock import Sock
 from simple_websocket import ConnectionClosed
+from websockets import ConnectionClosedError
 from websockets.client import ClientProtocol
+from websockets.sync.client import connect as websocket
 from websockets.uri import parse_uri
 from wsproto.utilities import LocalProtocolError
 
+from book._tools.serve import WSGIServer
 from tests.sockets import SECONDS, eventually
 
 
@@ -71,6 +77,27 @@ def test_flask_sock_limits_nothing_by_itself():
     parameters = inspect.signature(simple_websocket.Server).parameters
     assert parameters["max_message_size"].default is None
     assert parameters["ping_interval"].default is None
+
+
+def test_the_handshake_is_over_before_the_function_runs():
+    """flask-sock accepts before your function runs: an `abort(403)` in it comes too late"""
+    app = Flask(__name__)
+
+    @Sock(app).route("/")
+    def late(ws):
+        abort(403)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = WSGIServer(app, listener)
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        host, port = listener.getsockname()
+        with websocket(f"ws://{host}:{port}/", proxy=None) as client:
+            assert client.response.status_code == 101
+            with pytest.raises(ConnectionClosedError, match="no close frame"):
+                client.recv(SECONDS)
+        server.stop()
+        thread.join()
 
 
 def test_a_client_that_answers_no_ping_is_dropped(snippet, address, monkeypatch):
