@@ -49,12 +49,18 @@ def opened(framework, snippet, folder):
 class History:
     """What all have: a database file that plain SQL can ask."""
 
+    table: str
+
     def __init__(self, snippet, folder, undo):
         self.snippet = snippet
         self.folder = folder
         self.undo = undo
         self.patch = undo.enter_context(pytest.MonkeyPatch.context())
         self.database = folder / "bookshop.sqlite3"
+
+    def upgrade(self, step=None):
+        """Migrate up to a step, or to the last."""
+        raise NotImplementedError
 
     def start(self, step=HEAD):
         """Have a database without rows that was migrated up to `step`."""
@@ -79,6 +85,10 @@ class History:
         """The names of the table's columns; none if there is no table."""
         return {row[1] for row in self.sql("PRAGMA table_info(book)")}
 
+    def key(self):
+        """The columns of the primary key."""
+        return [row[1] for row in self.sql("PRAGMA table_info(book)") if row[5]]
+
     def tables(self):
         return {name for (name,) in self.sql("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
@@ -92,7 +102,9 @@ class History:
 class AlembicHistory(History):
     """Alembic's commands, on the configuration beside the snippet."""
 
+    name: str
     table = "book"
+    memory = "alembic_version"
     refuses = AlembicRefuses
     is_a_step_missing = ("current", "--check-heads")
     has_the_model_moved_on = ("check",)
@@ -105,13 +117,16 @@ class AlembicHistory(History):
         self.printed = io.StringIO()
         self.home = Path(snippet.__file__).with_name("migrations_alembic")
         self.file = self.home / self.name
-        self.config = self.read()
+        self.config = self.configuration()
         self.written = folder / "versions"
         self.written.mkdir()
         self.config.set_main_option("path_separator", "os")
         self.config.set_main_option(
             "version_locations", f"{self.home / 'versions'}{os.pathsep}{self.written}"
         )
+
+    def configuration(self) -> Config:
+        raise NotImplementedError
 
     @cached_property
     def names(self):
@@ -155,8 +170,10 @@ class AlembicHistory(History):
 
     def generate(self, slug, *, attended=False):
         """The file of the next revision, as autogenerate writes it; it never asks back."""
-        script = command.revision(self.config, slug, autogenerate=True, version_path=self.written)
-        return Path(script.path)
+        before = set(self.written.glob("*.py"))
+        command.revision(self.config, slug, autogenerate=True, version_path=self.written)
+        (file,) = set(self.written.glob("*.py")) - before
+        return file
 
     def operations(self, file):
         """What a revision does on the way up, by name."""
@@ -172,10 +189,14 @@ class AlembicHistory(History):
     def merge(self):
         command.merge(self.config, "heads")
 
+    def adopt(self):
+        """Tell the history that step 1 is there already."""
+        assert self.exit_code("stamp", self.names[0]) == 0
+
     def remembered(self):
         """The table that says where the database stands, and how many rows it has."""
         ((count,),) = self.sql("SELECT count(*) FROM alembic_version")
-        return f"`alembic_version`, {count} row"
+        return f"`{self.memory}`, {count} row"
 
     def let_a_newer_release_migrate(self):
         self.sql("UPDATE alembic_version SET version_num = 'f00d'")
@@ -184,7 +205,7 @@ class AlembicHistory(History):
         """Let the model be what `edit` makes of it."""
         title = sa.Column("title", sa.String(200), nullable=False)
         check = "price_cents >= 0"
-        more = []
+        more: list[sa.Column | sa.CheckConstraint] = []
         match edit:
             case "no edit":
                 pass
@@ -233,14 +254,14 @@ class FlaskHistory(AlembicHistory):
 
         self.patch.setattr(snippet, "create_app", create_app_and_close)
 
-    def read(self):
+    def configuration(self):
         return Config(self.file, stdout=self.printed)
 
 
 class FastAPIHistory(AlembicHistory):
     name = "pyproject.toml"
 
-    def read(self):
+    def configuration(self):
         return Config(toml_file=self.file, stdout=self.printed)
 
 
@@ -248,6 +269,7 @@ class DjangoHistory(History):
     """Django's commands, on the app beside the snippet, or a copy of it if they have to write."""
 
     table = "catalogue_book"
+    memory = "django_migrations"
     refuses = (DjangoRefuses, SystemExit)
     is_a_step_missing = ("migrate", "catalogue", "--check")
     has_the_model_moved_on = ("makemigrations", "catalogue", "--check")
@@ -329,9 +351,12 @@ class DjangoHistory(History):
     def merge(self):
         call_command("makemigrations", "catalogue", merge=True, interactive=False, verbosity=0)
 
+    def adopt(self):
+        assert self.exit_code("migrate", "catalogue", "0001", "--fake-initial") == 0
+
     def remembered(self):
         ((count,),) = self.sql("SELECT count(*) FROM django_migrations")
-        return f"`django_migrations`, {count}"
+        return f"`{self.memory}`, {count}"
 
     def let_a_newer_release_migrate(self):
         self.sql("INSERT INTO django_migrations VALUES (9, 'catalogue', '0005_new', '2027-01-01')")
@@ -362,8 +387,8 @@ class DjangoHistory(History):
                 more = [models.CheckConstraint(condition=condition, name="ck_book_title")]
             case "other check":
                 check = models.Q(price_cents__gt=0)
-        check = models.CheckConstraint(condition=check, name="ck_book_price_cents")
-        options = {"app_label": "catalogue", "apps": Apps(), "constraints": [check, *more]}
+        constraints = [models.CheckConstraint(condition=check, name="ck_book_price_cents"), *more]
+        options = {"app_label": "catalogue", "apps": Apps(), "constraints": constraints}
         meta = type("Meta", (), options)
         book = type("Book", (models.Model,), {"__module__": __name__, "Meta": meta, **fields})
         self.patch.setitem(apps.get_app_config("catalogue").models, "book", book)

@@ -15,6 +15,11 @@ def history(framework, snippet, tmp_path):
         yield opened
 
 
+@pytest.fixture
+def client(history, client):
+    return client
+
+
 def test_a_module_called_migrations_makes_no_history():
     """The file `migrations.py` beside `apps.py` is no package: that app stays without history"""
     loader = MigrationLoader(None)
@@ -23,15 +28,29 @@ def test_a_module_called_migrations_makes_no_history():
 
 
 def test_a_data_step_stays_on_the_database_that_is_migrated(history):
-    history.start(2)
+    history.start(3)
     history.old_code_adds("9780441013593", "Dune", 19.99)
+    history.new_code_adds("9780141439587", "Emma", 950)
     default = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(history.database)}
     other = {**default, "NAME": str(history.folder / "other.sqlite3")}
     connections["other"] = ConnectionHandler({"default": default, "other": other})["other"]
     try:
-        call_command("migrate", "catalogue", database="other", verbosity=0)
-        call_command("migrate", "catalogue", "0002", database="other", verbosity=0)
+        for name in ("0003", "0002"):
+            call_command("migrate", "catalogue", name, database="other", verbosity=0)
     finally:
         connections["other"].close()
         del connections["other"]
-    assert history.sql("SELECT price, price_cents FROM book") == [(19.99, None)]
+    assert history.sql("SELECT price, price_cents FROM book") == [(19.99, None), (None, 950)]
+
+
+@pytest.mark.server_errors
+def test_only_a_database_error_is_answered_with_503(history, client, snippet, monkeypatch):
+    def broken(*names):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(snippet.Book.objects, "order_by", broken)
+    assert client.get("/books").status_code == 500
+
+
+def test_the_other_middleware_stays_in_place(client):
+    assert client.get("/ready").headers["x-content-type-options"] == "nosniff"

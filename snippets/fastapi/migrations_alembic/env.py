@@ -25,7 +25,7 @@ def migrate(connection=None, **target):
             "alembic.autogenerate.*",
             "alembic.ext.checkconstraint_byname",
         ],
-        # All steps of a run in one transaction, ...
+        # All steps of a run in one transaction.
         transactional_ddl=True,
         **target,
     )
@@ -34,7 +34,7 @@ def migrate(connection=None, **target):
 
 
 async def migrate_online():
-    # ... which on SQLite holds DDL only with autocommit=False.
+    # Otherwise SQLite's driver keeps DDL out of the transaction.
     engine = create_async_engine(
         database_url(),
         poolclass=NullPool,

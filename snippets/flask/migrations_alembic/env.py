@@ -22,7 +22,7 @@ def migrate(**target):
             "alembic.autogenerate.*",
             "alembic.ext.checkconstraint_byname",
         ],
-        # All steps of a run in one transaction, ...
+        # All steps of a run in one transaction.
         transactional_ddl=True,
         **target,
     )
@@ -40,7 +40,7 @@ if context.is_offline_mode():
         dialect_opts={"paramstyle": "named"},
     )
 else:
-    # ... which on SQLite holds DDL only with autocommit=False.
+    # Otherwise SQLite's driver keeps DDL out of the transaction.
     engine = create_engine(
         url, poolclass=NullPool, connect_args={"autocommit": False}
     )

@@ -1,4 +1,4 @@
-"""Fill price_cents from price."""
+"""Fill price_cents."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,7 @@
-"""Require price_cents, drop price."""
+"""Drop price.
+
+From here on price_cents is required.
+"""
 
 import sqlalchemy as sa
 from alembic import op
