@@ -4,6 +4,7 @@ At the end it writes evidence for each topic that ran whole and green, forgets t
 of each that did not, and fails the run if a line or branch of a snippet never ran.
 """
 
+import importlib
 import json
 import os
 import platform
@@ -46,6 +47,7 @@ class Witness:
 
     def __init__(self, config):
         self.config = config
+        preload()
         self.coverage = coverage.Coverage(
             data_file=None, source=[str(SNIPPETS)], branch=True, config_file=False, messages=False
         )
@@ -233,6 +235,13 @@ class Witness:
             terminalreporter.section("snippets that are not fully shown to run", red=True)
             for problem in self.problems:
                 terminalreporter.line(problem)
+
+
+def preload():
+    """Import the frameworks before coverage watches: it slows down imports, and is not about them."""
+    snippets = list(SNIPPETS.rglob("*.py"))
+    for name in evidence.distributions_of(snippets):
+        importlib.import_module(name.replace("-", "_"))
 
 
 def name_of(nodeid):

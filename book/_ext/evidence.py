@@ -4,13 +4,14 @@ The tests write it, Sphinx reads it. It is believed only if every file in it has
 that ran, the installed versions are the ones that ran, and its own seal is unbroken.
 """
 
+import contextlib
 import hashlib
 import json
 import os
 import re
 import tempfile
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from book._ext.frameworks import FRAMEWORKS, ROOT, relative
@@ -217,17 +218,21 @@ def proves(evidence: Evidence, path: Path) -> None:
         )
 
 
-def distributions_of(paths: list[Path]) -> list[str]:
-    """The distributions whose modules these Python files import, by name."""
-    from importlib.metadata import packages_distributions
-
+def modules_of(paths: list[Path]) -> set[str]:
+    """The top-level names that these Python files import."""
     pattern = re.compile(r"^\s*(?:from|import)\s+([a-zA-Z_]\w*)", re.MULTILINE)
-    known = packages_distributions()
-    roots = {
-        root
-        for path in paths
-        if path.suffix == ".py"
-        for root in pattern.findall(path.read_text("utf-8"))
-    }
-    found = {name.lower().replace("_", "-") for root in roots for name in known.get(root, [])}
-    return sorted(found)
+    texts = [path.read_text("utf-8") for path in paths if path.suffix == ".py"]
+    return {root for text in texts for root in pattern.findall(text)}
+
+
+def distributions_of(paths: list[Path]) -> list[str]:
+    """The distributions whose modules these Python files import, by name.
+
+    Every distribution that the book uses is called like its module, but for the dashes.
+    """
+    found = []
+    for name in sorted(modules_of(paths)):
+        with contextlib.suppress(PackageNotFoundError):
+            version(name)
+            found.append(name.lower().replace("_", "-"))
+    return found
