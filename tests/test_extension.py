@@ -1,6 +1,8 @@
 """The machine stops whatever is not proven, with words that a newcomer understands."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -83,14 +85,38 @@ BREAKS = {
 }
 
 
+TOPICS = ("sample", "red", "lacking", "partial")
+NEW = f"from book._tools import new; raise SystemExit(any(map(new.main, {[[t] for t in TOPICS]})))"
+
+
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """A small book whose topic was made by `new` and tested."""
-    made = small_book.make(tmp_path_factory.mktemp("small-book"))
-    new = small_book.run(made, "book._tools.new", "sample")
-    assert new.returncode == 0, new.stderr
-    tests = small_book.run(made, "pytest", "-q", "-p", "no:randomly")
-    assert tests.returncode == 0, tests.stdout
+def tested(tmp_path_factory):
+    """A small book of four topics made by `new`, three of them faulty, and what its tests said."""
+    folder = small_book.make(tmp_path_factory.mktemp("small-book"))
+    made = subprocess.run([sys.executable, "-c", NEW], cwd=folder, capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr
+    small_book.change(folder, [["tests/contract/test_red.py", "fastapi=422", "fastapi=400"]])
+    line = '    return {"id": book_id, "title": "Dune"}\n'
+    unseen = f"    if book_id == 7:\n        return []\n{line}"
+    small_book.change(folder, [["snippets/flask/lacking.py", line, unseen]])
+    (folder / "build" / "evidence").mkdir(parents=True)
+    for topic in TOPICS:
+        (folder / "build" / "evidence" / f"{topic}.json").write_text("{}")
+    left_out = "--deselect=tests/contract/test_partial.py::test_shows_one_book"
+    return folder, small_book.run(folder, "pytest", "-q", left_out)
+
+
+@pytest.fixture(scope="module")
+def folder(tested):
+    """The small book with its one good topic only."""
+    made, _ = tested
+    for topic in TOPICS[1:]:
+        for path in [*made.glob(f"*/{topic}.*"), *made.glob(f"snippets/*/{topic}.py")]:
+            path.unlink()
+        (made / "tests" / "contract" / f"test_{topic}.py").unlink()
+    index = made / "book" / "index.md"
+    kept = [line for line in index.read_text().splitlines() if line not in TOPICS[1:]]
+    index.write_text("\n".join(kept) + "\n")
     return made
 
 
@@ -134,46 +160,17 @@ def test_new_refuses_a_bad_name(folder, monkeypatch, name, words):
         new.check(name)
 
 
-class TestRuns:
-    """What a run leaves behind."""
+def test_only_a_whole_green_run_leaves_evidence(tested):
+    folder, result = tested
+    left = {
+        topic: (folder / "build" / "evidence" / f"{topic}.json").read_text() != "{}"
+        for topic in TOPICS
+        if (folder / "build" / "evidence" / f"{topic}.json").exists()
+    }
+    assert result.returncode == 1
+    # A red test or a line that never ran takes old evidence away; a partial run leaves it alone.
+    assert left == {"sample": True, "partial": False}
 
-    @pytest.fixture
-    def evidence(self, folder):
-        path = folder / EVIDENCE
-        saved = path.read_bytes()
-        yield path
-        path.write_bytes(saved)
 
-    @pytest.fixture
-    def edited(self, folder):
-        saved = {}
-
-        def edit(name, old, new):
-            saved[name] = (folder / name).read_bytes()
-            small_book.change(folder, [[name, old, new]])
-
-        yield edit
-        for name, content in saved.items():
-            (folder / name).write_bytes(content)
-
-    def test_a_red_test_takes_the_evidence_away(self, folder, evidence, edited):
-        edited(CONTRACT, "fastapi=422", "fastapi=400")
-        result = small_book.run(folder, "pytest", "-q")
-        assert result.returncode == 1
-        assert not evidence.exists()
-
-    def test_a_line_that_no_test_runs_fails_the_run(self, folder, evidence, edited):
-        line = '    return {"id": book_id, "title": "Dune"}\n'
-        edited(
-            "snippets/flask/sample.py", line, f"    if book_id == 7:\n        return []\n{line}"
-        )
-        result = small_book.run(folder, "pytest", "-q")
-        assert result.returncode == 1
-        assert "snippets/flask/sample.py: no test runs line 17" in result.stdout
-        assert not evidence.exists()
-
-    def test_a_partial_run_proves_nothing(self, folder, evidence):
-        evidence.unlink()
-        result = small_book.run(folder, "pytest", "-q", "-k", "shows_one_book")
-        assert result.returncode == 0
-        assert not evidence.exists()
+def test_a_line_that_no_test_runs_is_named(tested):
+    assert "snippets/flask/lacking.py: no test runs line 17" in tested[1].stdout
