@@ -43,7 +43,7 @@ def test_a_strange_host_is_refused_before_any_route(snippet):
 
 def test_limits_and_pings_are_those_of_the_server(snippet):
     """Uvicorn takes messages of up to 16 MiB and pings every 20 seconds"""
-    server = uvicorn.Config(snippet.app)
+    server = uvicorn.Config(snippet.app, log_config=None)
     assert (server.ws_max_size, server.ws_ping_interval) == (16 * 1024 * 1024, 20)
 
 
