@@ -12,6 +12,7 @@ import re
 import tempfile
 from collections import defaultdict
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -29,6 +30,7 @@ VOLATILE = ("date", "server", "connection")
 CLIENT_HEADERS = ("host", "accept", "accept-encoding", "connection", "user-agent", "content-length")
 
 
+@cache
 def place(path: Path) -> tuple[str, str] | None:
     """The topic and the folder that a test file, snippet or chapter speaks about."""
     parts = Path(path).resolve().relative_to(ROOT).parts
