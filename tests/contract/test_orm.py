@@ -324,6 +324,23 @@ def test_a_word_for_a_number_on_postgresql(client, expected):
     assert client.get("/authors").json() == []
 
 
+HUGE = {"name": "Ada", "email": "a", "books": [{"title": "Notes", "stock": 2**31}]}
+
+
+@ON_SQLITE
+def test_sqlite_stores_a_number_of_more_than_32_bits(client):
+    """SQLite stores `2147483648` in an integer column"""
+    assert client.post("/authors", json=HUGE).status_code == 201
+    assert stocks(client) == {"Notes": 2**31}
+
+
+@ON_POSTGRESQL
+def test_postgresql_refuses_a_number_of_more_than_32_bits(client):
+    """PostgreSQL refuses `2147483648` in an integer column"""
+    assert is_conflict(client.post("/authors", json=HUGE))
+    assert client.get("/authors").json() == []
+
+
 # Relations
 
 
