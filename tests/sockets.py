@@ -164,8 +164,10 @@ class Socket:
             for message in messages:
                 if not isinstance(message, (str, bytes)):
                     message = json.dumps(message)
-                self.note(self.name or "client", str(message))
-                if isinstance(message, bytes):
+                binary = isinstance(message, bytes)
+                said = f"({len(message)} bytes)" if binary else message
+                self.note(self.name or "client", said)
+                if binary:
                     protocol.send_binary(message)
                 else:
                     protocol.send_text(message.encode())
@@ -181,7 +183,7 @@ class Socket:
     def note(self, who, what):
         """Put into the record what was said, or what somebody else did in between."""
         if len(what) > 100:
-            what = f"{what[:40]} … ({len(what):,} characters)"
+            what = f"{what[:20]} … ({len(what):,} characters)"
         self.frames.append([who, what])
 
     def cut(self):
@@ -242,13 +244,12 @@ def handshake(connect, record):
     def handshake(path, **options):
         try:
             with connect(path, **options):
-                return 101
+                status = 101
         except InvalidStatus as refusal:
-            response = refusal.response
+            status = refusal.response.status_code
         sent = {"origin": options["origin"]} if options.get("origin") else {}
         request = {"method": "GET", "target": path, "headers": sent, "body": ""}
-        answer = {"status": response.status_code, "headers": {}, "body": ""}
-        record({"request": request, "response": answer})
-        return response.status_code
+        record({"request": request, "response": {"status": status, "headers": {}, "body": ""}})
+        return status
 
     return handshake

@@ -107,12 +107,12 @@ async def publish(group, message):
 # endregion: broadcast
 
 
-# region: push
 @require_safe
 def list_books(request):
     return JsonResponse(BOOKS)
 
 
+# region: push
 # No cookie identifies the caller here, so nothing can be forged.
 @csrf_exempt
 @require_POST
@@ -121,13 +121,13 @@ async def sell(request, book_id):
         raise Http404
     await publish(f"book.{book_id}", {"type": "sold"})
     return HttpResponse(status=204)
+# endregion: push
 
 
 urlpatterns = [
     path("books", list_books),
     path("books/<int:book_id>/sold", sell),
 ]
-# endregion: push
 
 
 # region: origin

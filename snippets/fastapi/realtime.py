@@ -167,12 +167,12 @@ app.add_middleware(
 app.include_router(sockets)
 
 
-# region: push
 @app.get("/books")
 async def list_books():
     return BOOKS
 
 
+# region: push
 @app.post("/books/{book_id}/sold", status_code=204)
 async def sell(book_id: int, request: Request):
     if book_id not in BOOKS:

@@ -157,12 +157,12 @@ def deliver(ws, messages):
 # endregion: broadcast
 
 
-# region: push
 @app.get("/books")
 def list_books():
     return BOOKS
 
 
+# region: push
 @app.post("/books/<int:book_id>/sold")
 def sell(book_id):
     if book_id not in BOOKS:
