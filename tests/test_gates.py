@@ -289,9 +289,22 @@ def test_a_broken_link_is_found_with_its_reason(site, addition, why):
 
 
 def test_only_the_page_for_lost_readers_starts_its_links_at_the_root(site):
-    (site / "404.html").write_text(f'<a href="{server.PREFIX}index.html">Home', "utf-8")
-    assert links.check([site / "404.html"], site) == (1, [])
-    assert len(check(site, "404.html", '<a href="/en/latest/index.html">')) == 1
+    (site / "404.html").write_text('<a href="/book/index.html">Home', "utf-8")
+    assert links.check([site / "404.html"], site, "/book/") == (1, [])
+    assert len(links.check([site / "404.html"], site, "/en/latest/")[1]) == 1
+
+
+@pytest.mark.parametrize(
+    ("sitemap", "prefix"),
+    [
+        ("<loc>https://example.org/index.html</loc><loc>https://example.org/b.html</loc>", "/"),
+        ("<loc>https://example.org/book/index.html</loc>", "/book/"),
+        ("", "/side-by-side/"),
+    ],
+)
+def test_the_sitemap_says_where_on_its_host_the_book_is(tmp_path, sitemap, prefix):
+    (tmp_path / "sitemap.xml").write_text(sitemap, "utf-8")
+    assert bench(tmp_path).prefix == prefix
 
 
 def epub_file(path, body='<p id="here"><a href="#here">x</a></p>'):
@@ -317,7 +330,7 @@ def test_links_in_an_epub_are_checked_in_the_documents_that_it_lists(tmp_path):
     path = epub_file(tmp_path / "book.epub", '<p id="here"><a href="#there">x</a></p>')
     with epubfile.unpacked(path) as folder:
         documents = epubfile.documents(folder)
-        number, findings = links.check(documents, folder, etree.parse)
+        number, findings = links.check(documents, folder, parse=etree.parse)
     assert (number, findings) == (
         1,
         [Finding("text/one.xhtml", "line 1", "#there: no such anchor")],
@@ -497,13 +510,13 @@ def test_a_page_may_not_ask_too_often(tmp_path):
 
 def test_the_server_serves_below_a_path_and_compresses(tmp_path):
     (tmp_path / "page.html").write_text("<p>Hello", "utf-8")
-    with server.serve(tmp_path) as origin:
+    with server.serve(tmp_path, "/book/") as origin:
         asked = urllib.request.Request(  # noqa: S310  the address is our own server's
             f"{origin}page.html?x=1", headers={"Accept-Encoding": "gzip"}
         )
         with urllib.request.urlopen(asked) as answer:  # noqa: S310  as above
             assert gzip.decompress(answer.read()) == b"<p>Hello"
-        root = origin.removesuffix(server.PREFIX)
+        root = origin.removesuffix("/book/")
         with pytest.raises(urllib.error.HTTPError, match="404") as refused:
             urllib.request.urlopen(f"{root}/page.html")  # noqa: S310  as above
         refused.value.close()
@@ -592,9 +605,10 @@ def test_the_pdf_needs_a_caption_for_each_listing_of_the_pages():
 
 
 def test_the_epub_has_the_same_comparisons_as_the_pages():
-    found = comparisons.declarations([box(), box(["Django"]), box(compare=False)])
-    assert found == {("Flask", "FastAPI", "Django"): 1, ("Django",): 1}
-    assert comparisons.differ(found, found + found) == "has 2 comparisons, the pages have 4"
+    pages = comparisons.declarations([box(), box(["Django"]), box(["pip", "uv"], compare=False)])
+    assert pages == {("Flask", "FastAPI", "Django"): 1, ("Django",): 1, ("pip", "uv"): 1}
+    in_epub = comparisons.declarations([box(), box(["Django"])])
+    assert comparisons.differ(in_epub, pages) == "has {}, the pages have {('pip', 'uv'): 1}"
 
 
 def test_pages_with_a_comparison_are_told_from_others(tmp_path):

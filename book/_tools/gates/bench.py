@@ -5,10 +5,12 @@ import contextlib
 import fnmatch
 import functools
 import os
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
@@ -16,6 +18,8 @@ from . import tools
 from .gate import NotBuilt
 from .server import serve
 
+# Where the first page of a sitemap is; all of our pages are in one folder.
+LOCATION = re.compile(r"<loc>([^<]+)</loc>")
 ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 AT_ONCE = max(2, min(4, os.cpu_count() or 2))
 
@@ -54,9 +58,16 @@ class Bench:
         return pages
 
     @functools.cached_property
+    def prefix(self) -> str:
+        """The path of the book on its host, as its sitemap says; a sub-path if it has none."""
+        sitemap = self.html / "sitemap.xml"
+        found = LOCATION.search(sitemap.read_text("utf-8")) if sitemap.is_file() else None
+        return urljoin(urlsplit(found[1]).path, ".") if found else "/side-by-side/"
+
+    @functools.cached_property
     def origin(self) -> str:
-        """Address of the book's root, served below a path as a project site is."""
-        return self._closing.enter_context(serve(self.html))
+        """Address of the book's root on a server."""
+        return self._closing.enter_context(serve(self.html, self.prefix))
 
     def url(self, page: str) -> str:
         """Address of a page on the server."""

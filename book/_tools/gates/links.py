@@ -11,10 +11,10 @@ from lxml import etree, html
 from . import epubfile, pdffile
 from .bench import Bench
 from .gate import Finding, Result, gate
-from .server import PREFIX
 
 ATTRIBUTES = ("href", "src", "poster", "data", "{http://www.w3.org/1999/xlink}href")
-ABSOLUTE = "404.html"  # shown at any depth, so its links start at the host's root
+# Shown at any depth of a host, never from disk: its links start at the host's root.
+ABSOLUTE = "404.html"
 
 
 def html_tree(path: Path) -> Any:
@@ -47,23 +47,23 @@ def is_internal(target: str) -> bool:
     return not parts.scheme and not parts.netloc
 
 
-def resolve(page: Path, target: str, root: Path) -> Path | None:
+def resolve(page: Path, target: str, root: Path, prefix: str) -> Path | None:
     """The file that a link leads to, or None if the link leaves the book's folder."""
     path = unquote(urlsplit(target).path)
     if path.startswith("/"):
-        if not (page.name == ABSOLUTE and path.startswith(PREFIX)):
+        if not (page.name == ABSOLUTE and path.startswith(prefix)):
             return None
-        found = (root / path.removeprefix(PREFIX)).resolve()
+        found = (root / path.removeprefix(prefix)).resolve()
     else:
         found = (page.parent / path).resolve() if path else page.resolve()
     return found if found.is_relative_to(root.resolve()) else None
 
 
 def why_broken(
-    page: Path, target: str, root: Path, parse: Callable[[Path], Any] = html_tree
+    page: Path, target: str, root: Path, prefix: str, parse: Callable[[Path], Any]
 ) -> str:
     """Why a link leads nowhere; empty if it leads somewhere."""
-    file = resolve(page, target, root)
+    file = resolve(page, target, root, prefix)
     if file is None:
         return "leaves the book's folder"
     if file.is_dir():
@@ -77,14 +77,17 @@ def why_broken(
 
 
 def check(
-    pages: Iterable[Path], root: Path, parse: Callable[[Path], Any] = html_tree
+    pages: Iterable[Path],
+    root: Path,
+    prefix: str = "/",
+    parse: Callable[[Path], Any] = html_tree,
 ) -> tuple[int, list[Finding]]:
     """How many links there are in these documents, and those that are broken."""
     number, findings = 0, []
     for page in pages:
         for target, line in links(parse(page)):
             number += 1
-            if why := why_broken(page, target, root, parse):
+            if why := why_broken(page, target, root, prefix, parse):
                 name = page.relative_to(root).as_posix()
                 findings.append(Finding(name, f"line {line}", f"{target}: {why}"))
     return number, findings
@@ -94,10 +97,11 @@ def check(
 def internal_links(bench: Bench) -> Result:
     """Broken internal links and anchors in HTML, EPUB and PDF."""
     number = {}
-    number["HTML"], findings = check([bench.html / page for page in bench.pages], bench.html)
+    pages = [bench.html / page for page in bench.pages]
+    number["HTML"], findings = check(pages, bench.html, bench.prefix)
     with epubfile.unpacked(bench.epub) as folder:
         documents = epubfile.documents(folder)
-        number["EPUB"], more = check(documents, folder, etree.parse)
+        number["EPUB"], more = check(documents, folder, parse=etree.parse)
         findings += more
     number["PDF"], more = pdffile.links(bench.pdf)
     findings += more

@@ -7,22 +7,25 @@ import http.server
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-
-PREFIX = "/side-by-side/"  # a sub-path: a link that starts at the host's root is broken
+from typing import Any
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
-    """Files below PREFIX, compressed where the client wants it, nothing logged."""
+    """Files below a path, compressed where the client wants it, nothing logged."""
 
     protocol_version = "HTTP/1.1"
+
+    def __init__(self, *arguments: Any, prefix: str, **options: Any) -> None:
+        self.prefix = prefix
+        super().__init__(*arguments, **options)
 
     def log_message(self, *args: object) -> None:
         """Say nothing: the browser tells what failed."""
 
     def translate_path(self, path: str) -> str:
-        if not path.startswith(PREFIX):
+        if not path.startswith(self.prefix):
             return str(Path(self.directory, "no such file"))
-        return super().translate_path(path[len(PREFIX) - 1 :])
+        return super().translate_path(path[len(self.prefix) - 1 :])
 
     def do_GET(self) -> None:
         file = Path(self.translate_path(self.path))
@@ -42,14 +45,14 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def serve(folder: Path) -> Iterator[str]:
-    """Serve a folder on a free port; gives the address of its root."""
-    handler = functools.partial(Handler, directory=str(folder))
+def serve(folder: Path, prefix: str) -> Iterator[str]:
+    """Serve a folder below `prefix` on a free port; gives the address of its root."""
+    handler = functools.partial(Handler, directory=str(folder), prefix=prefix)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}{PREFIX}"
+            yield f"http://127.0.0.1:{server.server_port}{prefix}"
         finally:
             server.shutdown()
             thread.join()

@@ -9,6 +9,7 @@ from playwright.async_api import Request, Response, Route
 
 from .bench import Bench
 from .gate import Finding, Result, count, gate
+from .links import ABSOLUTE
 
 KB, REQUESTS = 150, 15
 INLINE = ("data:", "blob:", "about:")
@@ -49,6 +50,8 @@ def loads(bench: Bench) -> dict[str, Load]:
 
     async def visit(name: str) -> Load:
         served = await watch(bench, name, bench.origin)
+        if name == ABSOLUTE:
+            return served
         local = await watch(bench, name, folder)
         return Load(served.files, served.findings + local.findings)
 
