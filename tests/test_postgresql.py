@@ -1,6 +1,5 @@
 """The PostgreSQL of the tests: it answers, says why it does not start, and leaves nothing behind."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -63,6 +62,8 @@ def test_it_says_why_it_does_not_start(commands, scripts, said, tmp_path, monkey
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGKILL"])
 def test_it_ends_with_the_tests(name):
+    import psycopg
+
     with subprocess.Popen(
         [sys.executable, "-c", WAITING],
         cwd=ROOT,
@@ -71,24 +72,17 @@ def test_it_ends_with_the_tests(name):
         text=True,
     ) as tests:
         assert tests.stdout  # it is a pipe
-        folder = Path(tests.stdout.readline().strip().rpartition("host=")[2])
-        server = int((folder / "data" / "postmaster.pid").read_text().split()[0])
-        assert is_alive(server)
+        url = tests.stdout.readline().strip()
+        connection = psycopg.connect(url)
         tests.send_signal(signal.Signals[name])
-    wait_until(lambda: not is_alive(server) and not folder.exists())
+    wait_until_gone(Path(url.rpartition("host=")[2]))
+    with connection, pytest.raises(psycopg.OperationalError):
+        connection.execute("SELECT 1")
 
 
-def is_alive(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-def wait_until(is_true):
-    """The server is stopped by its keeper, which needs a moment when the tests were killed."""
+def wait_until_gone(folder):
+    """The keeper removes the folder last. When the tests were killed, it needs a moment."""
     patience = time.monotonic() + 30
-    while not is_true():
-        assert time.monotonic() < patience, "the server or its folder is still there"
+    while folder.exists():
+        assert time.monotonic() < patience, f"{folder} is still there"
         time.sleep(0.02)
