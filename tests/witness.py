@@ -4,6 +4,7 @@ At the end it writes evidence for each topic that ran whole and green, forgets t
 of each that did not, and fails the run if a line or branch of a snippet never ran.
 """
 
+import contextlib
 import importlib
 import json
 import os
@@ -26,6 +27,7 @@ from tests import guards
 
 BODY_LIMIT = 4_000
 """Characters of a body that are kept: a page shows a screen of it at most."""
+ASYNC_ENGINE = "sqlalchemy.ext.asyncio"
 VOLATILE = ("date", "server", "connection")
 CLIENT_HEADERS = ("host", "accept", "accept-encoding", "connection", "user-agent", "content-length")
 
@@ -50,11 +52,9 @@ class Witness:
     def __init__(self, config):
         self.config = config
         preload()
-        self.coverage = coverage.Coverage(
-            data_file=None, source=[str(SNIPPETS)], branch=True, config_file=False, messages=False
-        )
-        self.coverage.set_option("run:core", "ctrace")
-        self.coverage.set_option("run:concurrency", ["thread", "greenlet"])
+        self.coverage = measurement("thread")
+        # Following greenlets makes all code twice as slow, so only the tests that need it do.
+        self.coverage_in_greenlets = measurement("thread", "greenlet")
         self.coverage.start()
         self.items = {}
         self.failed = set()
@@ -89,7 +89,10 @@ class Witness:
         self.coverage.switch_context(item.nodeid)
         guards.opened.clear()
         try:
-            return (yield)
+            if not uses_greenlets(item):
+                return (yield)
+            with in_context(self.coverage_in_greenlets, item.nodeid):
+                return (yield)
         finally:
             self.opened[item.nodeid] |= guards.opened
             self.coverage.switch_context("")
@@ -119,6 +122,7 @@ class Witness:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session):
         self.coverage.stop()
+        self.coverage.get_data().update(self.coverage_in_greenlets.get_data())
         if session.exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             return  # interrupted, or nothing ran: that proves nothing
         for topic in sorted({place(item.path)[0] for item in self.items.values()} | self.failed):
@@ -237,6 +241,43 @@ class Witness:
             terminalreporter.section("snippets that are not fully shown to run", red=True)
             for problem in self.problems:
                 terminalreporter.line(problem)
+
+
+def measurement(*concurrency):
+    """Coverage of the snippets: lines, branches and the tests that ran them."""
+    made = coverage.Coverage(
+        data_file=None, source=[str(SNIPPETS)], branch=True, config_file=False, messages=False
+    )
+    made.set_option("run:core", "ctrace")
+    made.set_option("run:concurrency", list(concurrency))
+    return made
+
+
+@contextlib.contextmanager
+def in_context(measured, context):
+    """Measure with this one instead; the one that is running pauses."""
+    measured.start()
+    measured.switch_context(context)
+    try:
+        yield
+    finally:
+        measured.stop()
+
+
+def uses_greenlets(item):
+    """Whether a test runs a snippet on SQLAlchemy's async engine, which switches greenlets."""
+    if (where := place(item.path)) is None:
+        return False
+    folder = item.callspec.params.get("framework") if hasattr(item, "callspec") else where[1]
+    return folder in FRAMEWORKS and ASYNC_ENGINE in sources(where[0], folder)
+
+
+@cache
+def sources(topic, framework):
+    """All Python of a topic in one framework."""
+    folder = SNIPPETS / framework
+    files = [path for path in evidence.owned(topic, topics()) if path.suffix == ".py"]
+    return "".join(path.read_text("utf-8") for path in files if folder in path.parents)
 
 
 def preload():

@@ -167,7 +167,7 @@ def answer_box(framework: str, answer: dict, odd: bool) -> nodes.container:
     if odd:
         classes.append("answer--odd")
         head += [nodes.Text(" "), span("≠ differs", "odd-mark")]
-    box = container(head, classes=tuple(classes))
+    box = container(*([head] if head.children else []), classes=tuple(classes))
     if answer["headers"]:
         box += block(answer["headers"], "text", "answer-headers")
     if answer["body"]:
