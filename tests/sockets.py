@@ -93,10 +93,13 @@ class Process:
         return self
 
     def __exit__(self, *_):
-        if self.popen.poll() is None:
+        self.popen.terminate()  # it removes its database on the way out
+        try:
+            self.popen.wait(SECONDS)
+        finally:
             self.popen.kill()
             self.popen.wait()
-        self.popen.stdout.close()
+            self.popen.stdout.close()
 
 
 @pytest.fixture(scope="module")

@@ -149,11 +149,14 @@ def test_a_topic_without_a_chapter_is_tried_at_its_top():
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_command_and_frees_the_port(number):
-    with Process("django/routing") as process:
+def test_a_signal_ends_the_command_and_frees_the_port(number, tmp_path):
+    """Ctrl-C and SIGTERM end the command, which leaves no port in use and no file behind."""
+    with Process("django/routing", TMPDIR=str(tmp_path)) as process:
         host, port = process.address.split(":")
         assert httpx2.get(f"http://{process.address}/books/1").status_code == 200
+        assert [path.name[:9] for path in tmp_path.iterdir()] == ["bookshop-"]
         assert process.end(number) == 0
+        assert list(tmp_path.iterdir()) == []
         assert "Traceback" not in process.popen.stdout.read()
     with socket.create_server((host, int(port))):
         pass

@@ -346,6 +346,8 @@ def elsewhere(broker):
             for framework in FRAMEWORKS
         }
         yield lambda framework, shared: processes[framework, shared].address
+        for process in processes.values():
+            process.popen.terminate()  # all at once, too
 
 
 def test_with_a_broker_all_is_as_before(shared, follow, connect):
