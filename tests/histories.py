@@ -13,6 +13,7 @@ import re
 import shutil
 import sqlite3
 import sys
+import tempfile
 from functools import cached_property
 from pathlib import Path
 
@@ -39,11 +40,15 @@ SNAPSHOTS: dict[tuple[type, int], bytes] = {}
 
 
 @contextlib.contextmanager
-def opened(framework, snippet, folder):
-    """The history of a snippet, on an empty database in `folder`."""
+def opened(framework, snippet):
+    """The history of a snippet, on an empty database in a folder of its own."""
     kind = {"flask": FlaskHistory, "fastapi": FastAPIHistory, "django": DjangoHistory}[framework]
+    # Mutation testing forks where a file is opened first: let that be before the folder is made.
+    for file in Path(snippet.__file__).parent.glob("migrations_*/**/*.py"):
+        file.read_bytes()
     with contextlib.ExitStack() as undo:
-        yield kind(snippet, folder, undo)
+        folder = undo.enter_context(tempfile.TemporaryDirectory(prefix="history_"))
+        yield kind(snippet, Path(folder), undo)
 
 
 class History:

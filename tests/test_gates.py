@@ -174,6 +174,18 @@ def test_a_checker_without_a_verdict_is_not_missing_but_has_failed(tmp_path):
     assert (row.figure, row.status) == ("came to no verdict", "FAIL")
 
 
+def test_a_program_that_hangs_ends_with_what_it_started(tmp_path):
+    child = "import time; time.sleep(600)"
+    code = (
+        f"import subprocess, sys, time; child = subprocess.Popen([sys.executable, '-c', {child!r}]);"
+        "open('child', 'w').write(str(child.pid)); time.sleep(600)"
+    )
+    with pytest.raises(Broken):
+        tools.run([sys.executable, "-c", code], work=tmp_path, timeout=2)
+    child = psutil_free_state(int((tmp_path / "child").read_text("utf-8")))
+    assert child in {None, "Z"}
+
+
 def test_a_program_says_what_it_says_without_colours(tmp_path):
     code = "import os; print('\\33[31m' + os.getcwd() + '\\33[0m')"
     done = tools.run([sys.executable, "-c", code], work=tmp_path, timeout=60)

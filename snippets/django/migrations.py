@@ -15,13 +15,9 @@ from snippets.django.migrations_app.models import Book
 from snippets.django.settings import MIDDLEWARE
 
 
-# region: books
 def list_books(request):
     books = Book.objects.order_by("id").values("title", "price_cents")
     return JsonResponse({"books": list(books)})
-
-
-# endregion: books
 
 
 # region: ready

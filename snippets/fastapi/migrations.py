@@ -67,7 +67,6 @@ async def lifespan(app):
 app = FastAPI(lifespan=lifespan)
 
 
-# region: books
 async def open_session(request: Request):
     async with AsyncSession(request.app.state.engine) as session:
         yield session
@@ -84,9 +83,6 @@ async def list_books(
             for book in books
         ]
     }
-
-
-# endregion: books
 
 
 # region: ready

@@ -53,7 +53,6 @@ db = SQLAlchemy()
 shop = Blueprint("shop", __name__)
 
 
-# region: books
 @shop.get("/books")
 def list_books():
     books = db.session.scalars(select(Book).order_by(Book.id))
@@ -63,9 +62,6 @@ def list_books():
             for book in books
         ]
     }
-
-
-# endregion: books
 
 
 # region: ready

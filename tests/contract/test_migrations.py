@@ -14,9 +14,9 @@ EMMA = ("9780141439587", "Emma", 950)
 
 
 @pytest.fixture
-def history(framework, snippet, tmp_path):
+def history(framework, snippet):
     """This framework's migrations, on an empty database."""
-    with histories.opened(framework, snippet, tmp_path) as opened:
+    with histories.opened(framework, snippet) as opened:
         yield opened
 
 

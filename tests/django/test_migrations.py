@@ -10,8 +10,8 @@ from tests import histories
 
 
 @pytest.fixture
-def history(framework, snippet, tmp_path):
-    with histories.opened(framework, snippet, tmp_path) as opened:
+def history(framework, snippet):
+    with histories.opened(framework, snippet) as opened:
         yield opened
 
 

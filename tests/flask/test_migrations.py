@@ -13,8 +13,8 @@ from tests import histories
 
 
 @pytest.fixture
-def history(framework, snippet, tmp_path):
-    with histories.opened(framework, snippet, tmp_path) as opened:
+def history(framework, snippet):
+    with histories.opened(framework, snippet) as opened:
         yield opened
 
 
@@ -26,9 +26,9 @@ def straggle(history):
         history.upgrade()
 
 
-def without(history, tmp_path, *options):
+def without(history, *options):
     """Let Alembic work with a copy of the folder whose env.py lacks some options."""
-    env = shutil.copytree(history.home, tmp_path / "careless") / "env.py"
+    env = shutil.copytree(history.home, history.folder / "careless") / "env.py"
     text = env.read_text("utf-8")
     for option in options:
         text, count = re.subn(rf"(?s)\b{option}=(\[.*?\]|\{{.*?\}}|\w+),?", "", text)
@@ -37,9 +37,9 @@ def without(history, tmp_path, *options):
     history.config.set_main_option("script_location", str(env.parent))
 
 
-def test_without_autocommit_false_a_failed_copy_stays_in_the_way(history, tmp_path):
+def test_without_autocommit_false_a_failed_copy_stays_in_the_way(history):
     """On SQLite without `autocommit=False`, a failed step leaves a half-filled table behind"""
-    without(history, tmp_path, "connect_args")
+    without(history, "connect_args")
     straggle(history)
     assert "_alembic_tmp_book" in history.tables()
     history.sql("UPDATE book SET price_cents = 1999")
@@ -47,9 +47,9 @@ def test_without_autocommit_false_a_failed_copy_stays_in_the_way(history, tmp_pa
         history.upgrade()
 
 
-def test_without_transactional_ddl_each_step_is_a_transaction(history, tmp_path):
+def test_without_transactional_ddl_each_step_is_a_transaction(history):
     """On SQLite without `transactional_ddl`, the steps before the failed one stay"""
-    without(history, tmp_path, "transactional_ddl")
+    without(history, "transactional_ddl")
     history.start(2)
     history.sql("INSERT INTO book (isbn, title) VALUES ('1', 'Dune')")
     with pytest.raises(Exception, match="NOT NULL constraint failed"):
@@ -57,10 +57,10 @@ def test_without_transactional_ddl_each_step_is_a_transaction(history, tmp_path)
     assert history.sql("SELECT version_num FROM alembic_version") == [(history.names[2],)]
 
 
-def test_defaults_and_checks_are_compared_only_on_request(history, tmp_path):
+def test_defaults_and_checks_are_compared_only_on_request(history):
     """Alembic compares server defaults and `CHECK`s only if `env.py` asks for it"""
     history.start()
-    without(history, tmp_path, "compare_server_default", "autogenerate_plugins")
+    without(history, "compare_server_default", "autogenerate_plugins")
     for edit in ("default", "check"):
         history.edit_model(edit)
         assert history.is_clean()

@@ -1,8 +1,10 @@
 """The programs that gates need from outside: Chromium, Java, Node and packages from npm."""
 
+import contextlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -86,19 +88,32 @@ def run(
     command: list[str], *, work: Path, timeout: float, environment: Mapping[str, str] = {}
 ) -> subprocess.CompletedProcess[str]:
     """Run a program in the work folder, without colours in what it says."""
+    process = subprocess.Popen(  # noqa: S603  programs that this package names, no shell
+        command,
+        cwd=work,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,
+    )
     try:
-        done = subprocess.run(
-            command,
-            cwd=work,
-            env={**os.environ, **environment},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=timeout,
-            check=False,
-        )
+        said = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired as error:
         raise Broken(f"{Path(command[0]).name} took longer than {timeout:.0f} s") from error
-    done.stdout, done.stderr = (COLOUR.sub("", text) for text in (done.stdout, done.stderr))
-    return done
+    finally:
+        end(process)
+    out, err = (COLOUR.sub("", text) for text in said)
+    return subprocess.CompletedProcess(command, process.returncode, out, err)
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """End a program together with the browsers that it started and may have left behind."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    for pipe in (process.stdout, process.stderr):
+        if pipe:
+            pipe.close()
