@@ -88,7 +88,7 @@ def run(
     command: list[str], *, work: Path, timeout: float, environment: Mapping[str, str] = {}
 ) -> subprocess.CompletedProcess[str]:
     """Run a program in the work folder, without colours in what it says."""
-    process = subprocess.Popen(  # noqa: S603  programs that this package names, no shell
+    process = subprocess.Popen(
         command,
         cwd=work,
         env={**os.environ, **environment},
