@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 import urllib.error
@@ -183,15 +184,30 @@ def state_of(pid):
         return "gone"
 
 
-def test_a_program_that_hangs_ends_with_what_it_started(tmp_path):
-    child = "import time; time.sleep(600)"
-    code = (
-        f"import subprocess, sys, time; child = subprocess.Popen([sys.executable, '-c', {child!r}]);"
-        "open('child', 'w').write(str(child.pid)); time.sleep(600)"
-    )
-    with pytest.raises(Broken):
-        tools.run([sys.executable, "-c", code], work=tmp_path, timeout=2)
-    assert state_of((tmp_path / "child").read_text("utf-8")) in {"gone", "Z"}
+LEFT_BEHIND = """
+import sys, time
+fifo = open("fifo", "w")
+print("started", file=fifo, flush=True)
+print("ready", flush=True)
+time.sleep(30)
+print("still there", file=fifo, flush=True)
+"""
+LEAVES = """
+import subprocess, sys
+child = subprocess.Popen(
+    [sys.executable, "-c", sys.argv[1]], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+)
+child.stdout.readline()
+"""
+
+
+def test_what_a_program_leaves_behind_ends_with_it(tmp_path):
+    os.mkfifo(tmp_path / "fifo")
+    reader = os.open(tmp_path / "fifo", os.O_RDONLY | os.O_NONBLOCK)
+    tools.run([sys.executable, "-c", LEAVES, LEFT_BEHIND], work=tmp_path, timeout=60)
+    os.set_blocking(reader, True)
+    with open(reader, "rb") as pipe:
+        assert pipe.read() == b"started\n"
 
 
 def test_a_program_says_what_it_says_without_colours(tmp_path):
