@@ -176,14 +176,6 @@ def test_a_checker_without_a_verdict_is_not_missing_but_has_failed(tmp_path):
     assert (row.figure, row.status) == ("came to no verdict", "FAIL")
 
 
-def state_of(pid):
-    """The state letter that Linux gives for a process, or "gone"."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return "gone"
-
-
 LEFT_BEHIND = """
 import sys, time
 fifo = open("fifo", "w")
