@@ -9,7 +9,6 @@ import urllib.error
 import urllib.request
 import zipfile
 from collections import Counter
-from pathlib import Path
 from types import SimpleNamespace
 
 import pikepdf
