@@ -90,9 +90,12 @@ class History:
         """The names of the table's columns; none if there is no table."""
         return {row[1] for row in self.sql("PRAGMA table_info(book)")}
 
-    def key(self):
-        """The columns of the primary key."""
-        return [row[1] for row in self.sql("PRAGMA table_info(book)") if row[5]]
+    def schema(self):
+        """Type, `NOT NULL` and place in the primary key of each column, by its name."""
+        rows = self.sql("PRAGMA table_info(book)")
+        return {
+            name: (kind.lower(), bool(required), key) for _, name, kind, required, _, key in rows
+        }
 
     def tables(self):
         return {name for (name,) in self.sql("SELECT name FROM sqlite_master WHERE type = 'table'")}
@@ -168,6 +171,13 @@ class AlembicHistory(History):
         before = self.names[first - 2] if first > 1 else "base"
         self.config.output_buffer = io.StringIO()
         command.upgrade(self.config, f"{before}:{self.names[(last or first) - 1]}", sql=True)
+        return self.config.output_buffer.getvalue()
+
+    def preview_down(self, step):
+        """The SQL that takes a step back."""
+        before = self.names[step - 2]
+        self.config.output_buffer = io.StringIO()
+        command.downgrade(self.config, f"{self.names[step - 1]}:{before}", sql=True)
         return self.config.output_buffer.getvalue()
 
     def point_at(self, url):

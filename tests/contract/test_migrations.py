@@ -92,14 +92,22 @@ def test_a_database_newer_than_the_code_is_ready(history, client):
 def test_the_first_step_creates_the_table(history):
     assert history.tables() == set()
     history.upgrade(1)
-    assert history.columns() == {"id", "isbn", "title", "price"}
-    assert history.key() == ["id"]
+    schema = history.schema()
+    price_type, *_ = schema.pop("price")
+    assert schema == {
+        "id": ("integer", True, 1),
+        "isbn": ("varchar(13)", True, 0),
+        "title": ("varchar(200)", True, 0),
+    }
+    assert price_type in ("float", "real")
 
 
 def test_a_later_step_adds_a_column_and_keeps_the_rows(history):
     history.start(1)
+    assert history.schema()["price"][1]
     history.old_code_adds(*DUNE)
     history.upgrade(2)
+    assert not history.schema()["price"][1]
     assert history.sql("SELECT isbn, title, price, price_cents FROM book") == [(*DUNE, None)]
 
 
@@ -134,6 +142,17 @@ def test_one_step_down_takes_the_column_away_again(history):
     assert history.sql("SELECT isbn, title, price FROM book") == [DUNE]
 
 
+@pytest.mark.parametrize("step", [2, 4])
+def test_a_step_down_leaves_the_table_as_it_was_before(history, step):
+    """A step down leaves the table as it was before: types, `NOT NULL`, key"""
+    history.start(step - 1)
+    before = history.schema()
+    history.start(step)
+    assert history.schema() != before
+    history.downgrade(step - 1)
+    assert history.schema() == before
+
+
 def test_the_data_step_has_a_way_back(history):
     history.start()
     history.new_code_adds(*EMMA)
@@ -155,8 +174,12 @@ def test_all_the_way_down_and_up_again(history):
     history.downgrade(0)
     assert history.columns() == set()
     history.upgrade()
-    assert history.columns() == {"id", "isbn", "title", "price_cents"}
-    assert history.key() == ["id"]
+    assert history.schema() == {
+        "id": ("integer", True, 1),
+        "isbn": ("varchar(13)", True, 0),
+        "title": ("varchar(200)", True, 0),
+        "price_cents": ("integer", True, 0),
+    }
 
 
 def test_a_second_upgrade_does_nothing(history):

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import re
 
 import pytest
 import sqlalchemy as sa
@@ -48,10 +49,34 @@ def test_the_preview_doubles_no_percent_sign(history):
     assert "'10% off'" in history.printed.getvalue()
 
 
-def test_every_step_is_logged(history, caplog):
-    logging.getLogger("alembic").setLevel(logging.NOTSET)
+def test_every_step_is_logged(history, capsys, monkeypatch):
+    # As in a process in which nothing has set up logging yet.
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    monkeypatch.setattr(logging.getLogger("alembic"), "level", logging.NOTSET)
     history.upgrade()
-    assert f"Running upgrade  -> {history.names[0]}, Create book." in caplog.messages
+    printed = capsys.readouterr().err.splitlines()
+    assert f"INFO Running upgrade  -> {history.names[0]}, Create book." in printed
+
+
+def test_a_revision_has_a_random_id(history):
+    assert all(re.fullmatch("[0-9a-f]{12}", name) for name in history.names)
+
+
+def clauses(sql):
+    """The lines of a CREATE TABLE, in no order."""
+    return {line.strip(", \t") for line in sql.replace('"', "").splitlines()}
+
+
+def test_create_all_makes_the_table_that_the_steps_make(history, snippet):
+    """`create_all` on an empty database makes the very table that the four steps make"""
+    history.start()
+    engine = sa.create_engine("sqlite://")
+    with engine.connect() as connection:
+        snippet.Base.metadata.create_all(connection)
+        made = connection.scalar(sa.text("SELECT sql FROM sqlite_master WHERE name = 'book'"))
+    engine.dispose()
+    ((migrated,),) = history.sql("SELECT sql FROM sqlite_master WHERE name = 'book'")
+    assert clauses(made) == clauses(migrated)
 
 
 def test_the_convention_names_every_kind_of_constraint(snippet):
@@ -68,3 +93,14 @@ def test_the_convention_names_every_kind_of_constraint(snippet):
     for name in ("pk_book", "uq_book_isbn", "ck_book_isbn", "fk_book_author_id"):
         assert f"CONSTRAINT {name} " in sql
     assert [index.name for index in book.indexes] == ["ix_book_author_id"]
+
+
+def test_for_mysql_a_step_has_to_repeat_the_type(history):
+    """The preview for MySQL, without its driver: `existing_type` is in the SQL"""
+    history.point_at("mysql+asyncmy://shop@localhost/shop")
+    assert "ALTER TABLE book MODIFY price FLOAT NULL;" in history.preview(2)
+    assert "ALTER TABLE book MODIFY price_cents INTEGER NOT NULL;" in history.preview(4)
+    down = history.preview_down(4)
+    assert "DROP CHECK ck_book_price_cents;" in down
+    assert "ALTER TABLE book MODIFY price_cents INTEGER NULL;" in down
+    assert "ALTER TABLE book MODIFY price FLOAT NOT NULL;" in history.preview_down(2)

@@ -90,10 +90,34 @@ def test_the_preview_doubles_no_percent_sign(history):
     assert "'10% off'" in history.printed.getvalue()
 
 
-def test_every_step_is_logged(history, caplog):
-    logging.getLogger("alembic").setLevel(logging.NOTSET)
+def test_every_step_is_logged(history, capsys, monkeypatch):
+    # As in a process in which nothing has set up logging yet.
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    monkeypatch.setattr(logging.getLogger("alembic"), "level", logging.NOTSET)
     history.upgrade()
-    assert f"Running upgrade  -> {history.names[0]}, Create book." in caplog.messages
+    printed = capsys.readouterr().err.splitlines()
+    assert f"INFO Running upgrade  -> {history.names[0]}, Create book." in printed
+
+
+def test_a_revision_has_a_random_id(history):
+    assert all(re.fullmatch("[0-9a-f]{12}", name) for name in history.names)
+
+
+def clauses(sql):
+    """The lines of a CREATE TABLE, in no order."""
+    return {line.strip(", \t") for line in sql.replace('"', "").splitlines()}
+
+
+def test_create_all_makes_the_table_that_the_steps_make(history, snippet):
+    """`create_all` on an empty database makes the very table that the four steps make"""
+    history.start()
+    engine = sa.create_engine("sqlite://")
+    with engine.connect() as connection:
+        snippet.Base.metadata.create_all(connection)
+        made = connection.scalar(sa.text("SELECT sql FROM sqlite_master WHERE name = 'book'"))
+    engine.dispose()
+    ((migrated,),) = history.sql("SELECT sql FROM sqlite_master WHERE name = 'book'")
+    assert clauses(made) == clauses(migrated)
 
 
 def test_the_convention_names_every_kind_of_constraint(snippet):
