@@ -93,7 +93,7 @@ def mutate(session: nox.Session) -> None:
 def gates(session: nox.Session) -> None:
     """Build the book and judge it: accessibility, validity, links, EPUB, PDF"""
     install(session, "gates", "book", "tests")
-    session.run("python", "-m", "book._tools.gates")
+    session.run("python", "-m", "book._tools.gates", "--twice")
 
 
 @nox.session(python=PYTHON)

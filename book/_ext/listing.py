@@ -57,7 +57,6 @@ def listing(directive: ProvenDirective, path: Path, name: str | None = None) -> 
     language = LANGUAGES.get(path.suffix, "text")
     text = RegionReader(path, directive.config, name).read()[0]
     code = nodes.literal_block(text, text, language=language, source=str(path))
-    code["classes"].append(f"language-{language}")
     caption = nodes.caption(
         "",
         "",
