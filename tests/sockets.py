@@ -177,8 +177,10 @@ class Socket:
             self.connection.socket.sendall(b"".join(protocol.data_to_send()))
 
     def hear(self):
-        """The next message, parsed."""
-        message = json.loads(self.connection.recv(timeout=SECONDS))
+        """The next message, parsed; it has to come as text."""
+        text = self.connection.recv(timeout=SECONDS)
+        assert isinstance(text, str)
+        message = json.loads(text)
         who = f"→ {self.name}" if self.name else "server"
         self.note(who, json.dumps(message))
         return message

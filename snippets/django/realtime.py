@@ -44,7 +44,7 @@ def text_of(frame):
     match json.loads(frame):
         case {"text": str(text)}:
             return text
-    raise ValueError("no text")
+    raise ValueError(frame)
 
 
 class TextConsumer(AsyncJsonWebsocketConsumer):

@@ -34,8 +34,9 @@ BOOKS = {1: "Dune", 2: "Emma"}
 
 # region: origin
 async def same_origin(ws: WebSocket):
-    _, _, host = ws.headers.get("origin", "").partition("://")
-    if host != ws.headers["host"]:
+    host = ws.headers["host"]
+    ours = f"http://{host}", f"https://{host}"
+    if ws.headers.get("origin") not in ours:
         raise WebSocketException(1008, "cross-site")
 
 

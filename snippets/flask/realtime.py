@@ -36,8 +36,8 @@ sock = Sock(app)
 def same_origin():
     rule = request.url_rule
     if rule and rule.websocket:
-        _, _, host = (request.origin or "").partition("://")
-        if host != request.host:
+        ours = f"http://{request.host}", f"https://{request.host}"
+        if request.origin not in ours:
             abort(403)
 # endregion: origin
 
@@ -48,7 +48,7 @@ def text_of(frame):
     match json.loads(frame):
         case {"text": str(text)}:
             return text
-    raise ValueError("no text")
+    raise ValueError(frame)
 
 
 def texts(ws):

@@ -87,14 +87,21 @@ def test_half_a_character(connect, expected):
 
 @differs(flask="close 1009", fastapi="echoed", django="echoed")
 def test_a_message_of_more_than_64_kib(connect, expected):
-    """A message of 70,000 characters"""
+    """A message of 64 KiB and one character"""
     with connect("/ws/echo") as socket:
-        text = 70_000 * "x"
+        text = (65_537 - len('{"text": ""}')) * "x"
         socket.say({"text": text})
         if expected == "echoed":
             assert socket.hear()["text"] == text
         else:
             assert socket.ending() == "1009 Message is too big"
+
+
+def test_a_message_of_64_kib_is_echoed(connect):
+    with connect("/ws/echo") as socket:
+        text = (65_536 - len('{"text": ""}')) * "x"
+        socket.say({"text": text})
+        assert socket.hear()["text"] == text
 
 
 def test_what_follows_a_bad_frame_at_once_is_not_answered(connect, server_errors):
@@ -261,6 +268,11 @@ def test_a_socket_with_a_word_for_a_number(handshake, expected):
 @pytest.mark.parametrize("path", ["/ws/echo", "/ws/books/1"])
 def test_a_page_of_another_site_is_refused(handshake, path):
     assert handshake(path, origin="http://evil.example") == 403
+
+
+def test_a_page_that_came_through_tls_may_connect(handshake, address):
+    """`Origin: https://…`, as behind a proxy that ends TLS, is let in"""
+    assert handshake("/ws/echo", origin=f"https://{address}") == 101
 
 
 def test_a_client_without_an_origin_is_refused(handshake):
