@@ -18,6 +18,10 @@ def test_shows_one_book(client):
     assert response.json() == {"id": 1, "title": "Dune"}
 
 
+def test_the_number_in_the_path_picks_the_book(client):
+    assert client.get("/books/2").json() == {"id": 2, "title": "Emma"}
+
+
 def test_a_book_that_does_not_exist_is_not_found(client):
     assert client.get("/books/999").status_code == 404
 
@@ -100,10 +104,11 @@ def test_head(client, expected):
     assert client.head("/books/1").status_code == expected
 
 
+@pytest.mark.parametrize("target", ["/books/1", "/covers/dune/front.jpg"])
 @differs(flask="200, `Allow`", fastapi="405", django="405")
-def test_options(client, expected):
+def test_options(client, target, expected):
     """`OPTIONS /books/1`"""
-    response = client.options("/books/1")
+    response = client.options(target)
     assert str(response.status_code) == expected[:3]
     if expected.startswith("200"):
         assert allowed(response) == {"GET", "HEAD", "OPTIONS"}
@@ -172,6 +177,21 @@ def test_a_date_with_a_time(client, expected):
     """`GET /published/2026-11-22T00:00`: a date with a time"""
     response = client.get("/published/2026-11-22T00:00")
     assert str(response.status_code) == str(expected)[:3]
+
+
+@differs(flask=404, fastapi=422, django=404)
+def test_a_date_without_hyphens(client, expected):
+    """`GET /published/20261122`: a date without hyphens"""
+    assert client.get("/published/20261122").status_code == expected
+
+
+@differs(flask=404, fastapi="200, seconds since 1970", django=404)
+def test_a_number_where_a_date_belongs(client, expected):
+    """`GET /published/1795305600`: a number where a date belongs"""
+    response = client.get("/published/1795305600")
+    assert str(response.status_code) == str(expected)[:3]
+    if response.status_code == 200:
+        assert response.json() == {"weekday": "Sunday"}
 
 
 # Groups and links
