@@ -11,6 +11,8 @@ nox.options.error_on_missing_interpreters = True
 nox.options.sessions = ["lint", "tests", "book"]
 
 PYTHON = "3.13"
+# A file of tests stays on one core: its tests share a database server.
+ALL_CORES = ["--numprocesses=logical", "--dist=loadfile"]
 
 
 def install(session: nox.Session, *groups: str) -> None:
@@ -26,9 +28,9 @@ def install(session: nox.Session, *groups: str) -> None:
 
 @nox.session(python=PYTHON)
 def tests(session: nox.Session) -> None:
-    """Run every snippet's tests and leave evidence: nox -s tests -- -k routing"""
+    """Run every snippet's tests and leave evidence: nox -s tests -- --topic routing"""
     install(session, "tests", "book", "gates")
-    session.run("python", "-m", "pytest", *session.posargs)
+    session.run("python", "-m", "pytest", *(session.posargs or ALL_CORES))
 
 
 @nox.session(python=PYTHON, requires=["tests-{python}"])

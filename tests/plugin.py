@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import os
 from functools import wraps
 
 import pytest
@@ -12,6 +13,7 @@ from book._ext.chapters import topics
 from book._ext.frameworks import FRAMEWORKS, ROOT
 from tests import clients, guards
 from tests.transcripts import collect_chapter as pytest_collect_file  # noqa: F401 (a hook by name)
+from tests.verdict import Judge
 from tests.witness import Witness, place
 
 pytest_plugins = ["tests.sockets"]
@@ -24,13 +26,17 @@ def pytest_addoption(parser):
         action="store_true",
         help="measure no coverage and write no evidence (used when faults are planted)",
     )
+    parser.addoption(
+        "--topic", action="append", metavar="TOPIC", help="run the tests of this topic alone"
+    )
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config):
     """Watch from before pytest-django loads the models: their modules are snippets."""
-    if not early_config.known_args_namespace.no_evidence:
-        early_config.stash[WITNESS] = Witness(early_config)
+    options = early_config.known_args_namespace
+    if not options.no_evidence and not is_divided(early_config):
+        early_config.stash[WITNESS] = Witness(options.topic)
     return (yield)
 
 
@@ -40,9 +46,49 @@ def pytest_configure(config):
         "server_errors: an unhandled exception is answered with a 500 instead of raised",
     ):
         config.addinivalue_line("markers", marker)
+    if unknown := sorted({*(config.option.topic or ())} - {*topics()}):
+        raise pytest.UsageError(
+            f"no topic is called {', '.join(unknown)}; topics: {', '.join(topics())}"
+        )
     guards.install()
-    if witness := config.stash.get(WITNESS, None):
+    if is_worker(config):
+        os.environ.pop("PYTEST_PLUGINS", None)  # it was for this process, not for its children
+    witness = config.stash.get(WITNESS, None)
+    if witness:
         config.pluginmanager.register(witness, "witness")
+    if not config.option.no_evidence and not is_worker(config):
+        config.pluginmanager.register(Judge(config, witness), "judge")
+
+
+def is_worker(config):
+    """Whether this process runs a part of the tests for another, by pytest-xdist."""
+    return hasattr(config, "workerinput")
+
+
+def is_divided(config):
+    """Whether other processes run the tests for this one."""
+    options = config.known_args_namespace
+    return bool(getattr(options, "numprocesses", None)) and not is_worker(config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes():
+    """Let workers load this plugin as early as we do: they read no `addopts`."""
+    os.environ["PYTEST_PLUGINS"] = __name__
+
+
+def pytest_sessionfinish(session):
+    if is_worker(session.config) and (witness := session.config.stash.get(WITNESS, None)):
+        session.config.workeroutput["testimony"] = witness.testimony()
+
+
+def pytest_ignore_collect(collection_path, config):
+    """With --topic, files that speak about something else are not even read."""
+    chosen = config.option.topic
+    if not chosen or collection_path.is_dir():
+        return None
+    topic, _ = place(collection_path) or (None, None)
+    return True if topic not in chosen else None
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -60,7 +60,7 @@ BREAKS = {
     ),
     "evidence that is missing": (
         [[EVIDENCE]],
-        "no evidence for 'sample': its tests did not all run green; run 'nox -s tests -- -k sample'",
+        "no evidence for 'sample': its tests did not all run green; run 'nox -s tests -- --topic sample'",
     ),
     "evidence that is cut off": (
         [[EVIDENCE, '"tests": {', '"tes']],

@@ -159,7 +159,7 @@ class Evidence:
 def load(topic: str, folder: Path = FOLDER) -> Evidence:
     """The evidence of a topic, or EvidenceError. Cached until its file or any proven file changes."""
     path = folder / f"{topic}.json"
-    cure = f"run 'nox -s tests -- -k {topic}'"
+    cure = f"run 'nox -s tests -- --topic {topic}'"
     try:
         text = path.read_text("utf-8")
     except FileNotFoundError:

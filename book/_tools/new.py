@@ -211,7 +211,7 @@ def main(arguments: list[str]) -> int:
         print(f"wrote {relative(path)}")
     print(
         "wrote its place into book/index.md; move the line where the chapter belongs\n\n"
-        f"Next: the contract, until it is red for the right reason: nox -s tests -- -k {topic}"
+        f"Next: the contract, until it is red for the right reason: nox -s tests -- --topic {topic}"
     )
     return 0
 

@@ -1,0 +1,217 @@
+"""The verdict on a test run: what it proved of each topic.
+
+For each topic that ran whole and green it writes evidence, and forgets the evidence of each
+that did not. It fails the run if a line or branch of a snippet never ran.
+"""
+
+import json
+import os
+import platform
+import tempfile
+from collections import ChainMap
+from datetime import UTC, datetime
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+
+import coverage
+import pytest
+
+from book._ext import evidence
+from book._ext.chapters import topics
+from book._ext.frameworks import FRAMEWORKS, ROOT, relative
+from tests.witness import measurement, name_of
+
+
+class Judge:
+    """A pytest plugin object; one per run. It hears each witness once."""
+
+    def __init__(self, config, witness=None):
+        self.config = config
+        self.witness = witness
+        self.testimonies = []
+        self.problems = []
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node):
+        """A process of pytest-xdist has ended. One that crashed has nothing to say."""
+        if testimony := getattr(node, "workeroutput", {}).get("testimony"):
+            self.testimonies.append(testimony)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session):
+        if self.witness:
+            self.testimonies.append(self.witness.testimony())
+        if session.exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            return  # interrupted, or nothing ran: that proves nothing
+        with Run(self.testimonies) as run:
+            self._conclude(run)
+        if self.problems and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _conclude(self, run):
+        selected = any("::" in argument for argument in self.config.args)
+        for topic in sorted(run.topics | run.failed):
+            proof = Proof(run, topic)
+            if topic in run.failed:
+                evidence.forget(topic)
+            elif not selected and proof.is_whole():
+                if problems := proof.problems():
+                    self.problems += problems
+                    evidence.forget(topic)
+                else:
+                    evidence.write(proof.as_evidence())
+
+    def pytest_terminal_summary(self, terminalreporter):
+        if self.problems:
+            terminalreporter.section("snippets that are not fully shown to run", red=True)
+            for problem in self.problems:
+                terminalreporter.line(problem)
+
+
+class Run:
+    """What all witnesses of one run saw together. A context: coverage's data is a database."""
+
+    def __init__(self, testimonies):
+        self.items, self.exchanges, self.opened = (
+            dict(ChainMap(*(testimony[name] for testimony in testimonies)))
+            for name in ("items", "exchanges", "opened")
+        )
+        self.partial, self.failed, self.green, self.finished = (
+            set().union(*(testimony[name] for testimony in testimonies))
+            for name in ("partial", "failed", "green", "finished")
+        )
+        self.topics = {item["topic"] for item in self.items.values()}
+        self.coverage = measurement()
+        for testimony in testimonies:
+            seen = coverage.CoverageData(no_disk=True)
+            seen.loads(testimony["coverage"])
+            self.coverage.get_data().update(seen)
+            seen.close(force=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.coverage.get_data().close(force=True)
+
+
+class Proof:
+    """What a run proved of one topic."""
+
+    def __init__(self, run, topic):
+        self.run = run
+        self.topic = topic
+        self.files = evidence.owned(topic, topics())
+        self.items = {nodeid: item for nodeid, item in run.items.items() if item["topic"] == topic}
+
+    def is_whole(self):
+        """Whether every test of the topic was in the run and came to its end."""
+        wanted = [
+            *evidence.proofs_of(self.topic),
+            *(framework.snippet(self.topic) for framework in FRAMEWORKS.values()),
+        ]
+        collected = {item["file"] for item in self.items.values()}
+        return (
+            self.topic not in self.run.partial
+            and self.items.keys() <= self.run.finished
+            and {relative(path) for path in wanted if path.exists()} <= collected
+        )
+
+    def problems(self):
+        """What of the topic no test ran, in words."""
+        never = [
+            f"{name}: no test runs {what}"
+            for name, report in self.executed.items()
+            if (what := never_ran(report))
+        ]
+        return never + [f"{name}: no test runs it" for name, ran in self.ran_by.items() if not ran]
+
+    def as_evidence(self):
+        """The proof as `book/_ext/evidence.py` stores it."""
+        shared = [path for name in FRAMEWORKS for path in evidence.support(name)]
+        ran_by = self.ran_by | {relative(path): ["every test of its framework"] for path in shared}
+        proofs = [*evidence.proofs_of(self.topic), *evidence.harness()]
+        distributions = evidence.distributions_of([*self.files, *shared])
+        return {
+            "format": evidence.FORMAT,
+            "topic": self.topic,
+            "date": today(),
+            "python": platform.python_version(),
+            "versions": {name: version(name) for name in distributions},
+            "files": {
+                name: {"sha256": evidence.sha256(ROOT / name), "tests": ran}
+                for name, ran in ran_by.items()
+            },
+            "proofs": {relative(path): evidence.sha256(path) for path in proofs},
+            "tests": self._tests(),
+        }
+
+    @cached_property
+    def executed(self):
+        """Coverage's own JSON report per Python file: lines, branches and who ran each."""
+        with tempfile.TemporaryDirectory() as folder:
+            target = os.path.join(folder, "coverage.json")
+            self.run.coverage.json_report(
+                include=[str(path) for path in self.files if path.suffix == ".py"],
+                outfile=target,
+                show_contexts=True,
+                ignore_errors=False,
+            )
+            report = json.loads(Path(target).read_text("utf-8"))
+        return {Path(name).as_posix(): data for name, data in report["files"].items()}
+
+    @cached_property
+    def ran_by(self):
+        """Per file of the topic, the names of the tests that ran it."""
+        return {
+            relative(path): sorted({name_of(test) for test in self._who_ran(path)})
+            for path in self.files
+        }
+
+    def _who_ran(self, path):
+        if path.suffix != ".py":
+            return {test for test, files in self.run.opened.items() if str(path) in files}
+        report = self.executed.get(relative(path), {"contexts": {}})
+        ran = {test for tests in report["contexts"].values() for test in tests if test}
+        # A file of constants is run by whoever imports it, before the first test; so is one
+        # without a statement, such as an empty __init__.py.
+        empty = report.get("summary", {}).get("num_statements") == 0
+        return ran or ({"import"} if empty or report.get("executed_lines") else set())
+
+    def _tests(self):
+        """The green tests, each with its label, expected answers and exchanges."""
+        found = {}
+        for nodeid, item in sorted(self.items.items(), key=lambda each: (*order(each[1]), each[0])):
+            if nodeid not in self.run.green:
+                continue
+            printed = {key: item[key] for key in ("file", "label", "differs")}
+            test = found.setdefault(item["name"], {**printed, "exchanges": {}, "runs": 0})
+            test["runs"] += 1
+            if said := self.run.exchanges.get(nodeid):
+                test["exchanges"].setdefault(item["framework"], said)
+        return found
+
+
+def order(item):
+    """Tests are listed as their files have them."""
+    return item["file"], item["line"]
+
+
+def never_ran(report):
+    """What of a file no test ran, in words; empty if all did."""
+    lines = [str(line) for line in report["missing_lines"]]
+    jumps = [f"{start} to {max(end, 0) or 'the end'}" for start, end in report["missing_branches"]]
+    parts = []
+    if lines:
+        parts.append("line " + ", ".join(lines))
+    elif jumps:
+        parts.append("the branch from line " + ", ".join(jumps))
+    return "; ".join(parts)
+
+
+def today():
+    """The date of the run, or of SOURCE_DATE_EPOCH where builds have to be reproducible."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    moment = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+    return moment.date().isoformat()
