@@ -63,16 +63,10 @@ def new(session: nox.Session) -> None:
 
 @nox.session(python=PYTHON)
 def lint(session: nox.Session) -> None:
-    """Style, likely bugs, insecure code"""
-    install(session, "lint")
+    """Style, likely bugs, insecure code, types"""
+    install(session, "lint", "tests", "book", "gates")
     session.run("ruff", "format", "--check", ".")
     session.run("ruff", "check", ".")
-
-
-@nox.session(python=PYTHON)
-def types(session: nox.Session) -> None:
-    """Types of the extension, the tools, the harness and the snippets"""
-    install(session, "lint", "tests", "book", "gates")
     session.run("mypy")
 
 

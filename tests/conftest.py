@@ -10,13 +10,13 @@ import pytest
 
 from tests import clients
 from tests.plugin import WITNESS
-from tests.witness import place
+from tests.witness import topic_of
 
 
 @pytest.fixture
 def topic(request):
     """The topic of this test, from the name of its file."""
-    return place(request.path)[0]
+    return topic_of(request)
 
 
 @pytest.fixture

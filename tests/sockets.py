@@ -60,14 +60,17 @@ class Process:
 
     def __init__(self, *arguments, **environment):
         kept = {name: text for name, text in os.environ.items() if name != "REDIS_URL"}
+        self.command = [sys.executable, "-m", "book._tools.serve", *arguments]
         self.popen = subprocess.Popen(
-            [sys.executable, "-m", "book._tools.serve", *arguments],
+            self.command,
             cwd=ROOT,
             env={**kept, "PYTHONWARNINGS": "error", **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
+        assert self.popen.stdout  # it is a pipe
+        self.output = self.popen.stdout
 
     @functools.cached_property
     def address(self):
@@ -76,13 +79,13 @@ class Process:
         watchdog = threading.Timer(6 * SECONDS, self.popen.kill)
         watchdog.start()
         try:
-            for line in self.popen.stdout:
+            for line in self.output:
                 lines.append(line)
                 if line.startswith("http"):
                     return urlsplit(line).netloc
         finally:
             watchdog.cancel()
-        raise AssertionError(f"{shlex.join(self.popen.args)} serves nothing:\n{''.join(lines)}")
+        raise AssertionError(f"{shlex.join(self.command)} serves nothing:\n{''.join(lines)}")
 
     def end(self, number=signal.SIGTERM):
         """Send a signal; gives the exit code."""
@@ -99,7 +102,7 @@ class Process:
         finally:
             self.popen.kill()
             self.popen.wait()
-            self.popen.stdout.close()
+            self.output.close()
 
 
 @pytest.fixture(scope="module")
@@ -219,8 +222,8 @@ def connect(address, record):
     It comes from a page of the server itself unless `origin` and `host` say otherwise. `at` is
     another server's address, `name` tells several sockets of a test apart.
     """
-    opened = []
-    frames = []
+    opened: list[str] = []
+    frames: list[list[str]] = []
 
     @contextmanager
     def connect(path, *, name="", at=address, host=None, **options):

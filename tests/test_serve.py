@@ -157,14 +157,14 @@ def test_a_signal_ends_the_command_and_frees_the_port(number, tmp_path):
         assert [path.name[:9] for path in tmp_path.iterdir()] == ["bookshop-"]
         assert process.end(number) == 0
         assert list(tmp_path.iterdir()) == []
-        assert "Traceback" not in process.popen.stdout.read()
+        assert "Traceback" not in process.output.read()
     with socket.create_server((host, int(port))):
         pass
 
 
 def test_the_command_says_where_and_how_to_ask():
     with Process("flask/routing") as process:
-        told = process.popen.stdout.readline(), process.address, process.popen.stdout.readline()
+        told = process.output.readline(), process.address, process.output.readline()
         label, address, curl = told
         assert label == f"Flask {FRAMEWORKS['flask'].version} serves snippets/flask/routing.py\n"
         assert shlex.split(curl) == ["curl", "-i", f"http://{address}/books/1"]

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import yaml
@@ -97,7 +98,7 @@ def matches(expected: str, printed: str) -> bool:
 
 def hidden_commands(text: str, start: int) -> list[str]:
     """The `% $ command` lines directly above a block."""
-    found = []
+    found: list[str] = []
     for line in reversed(text[:start].rstrip("\n").splitlines()):
         if not line.startswith("% $ "):
             break
@@ -105,7 +106,7 @@ def hidden_commands(text: str, start: int) -> list[str]:
     return found
 
 
-PARSERS = {
+PARSERS: dict[str, Callable[[str], object]] = {
     "toml": tomllib.loads,
     "json": json.loads,
     "yaml": yaml.safe_load,

@@ -181,7 +181,7 @@ class Proof:
 
     def _tests(self):
         """The green tests, each with its label, expected answers and exchanges."""
-        found = {}
+        found: dict[str, dict] = {}
         for nodeid, item in sorted(self.items.items(), key=lambda each: (*order(each[1]), each[0])):
             if nodeid not in self.run.green:
                 continue

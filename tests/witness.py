@@ -39,6 +39,13 @@ def place(path: Path) -> tuple[str, str] | None:
     return None
 
 
+def topic_of(item: pytest.Item | pytest.FixtureRequest) -> str:
+    """The topic of a test that has one."""
+    where = place(item.path)
+    assert where, f"{item.path} is about no topic"
+    return where[0]
+
+
 class Witness:
     """A pytest plugin object; one per process that runs tests."""
 
@@ -111,7 +118,7 @@ class Witness:
         if report.when == "teardown":
             self.finished.add(report.nodeid)
         if report.failed:
-            self.failed.add(place(self.items[report.nodeid].path)[0])
+            self.failed.add(topic_of(self.items[report.nodeid]))
             self.green.discard(report.nodeid)
         elif report.when == "call" and report.passed:
             self.green.add(report.nodeid)
@@ -127,13 +134,12 @@ class Witness:
 
 def describe(item):
     """A test as data: what it speaks about, and what the book prints of it."""
-    topic, _ = place(item.path)
     marker = item.get_closest_marker("differs")
     function = getattr(item, "function", None)
     label = (function.__doc__ or "").strip().split("\n")[0] if function else ""
     name = name_of(item.nodeid)
     return {
-        "topic": topic,
+        "topic": topic_of(item),
         "name": name,
         "file": relative(item.path),
         "line": item.reportinfo()[1] or 0,

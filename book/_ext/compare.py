@@ -38,7 +38,7 @@ class Compare(ProvenDirective):
     def show(self) -> list[nodes.Node]:
         region = self.arguments[0] if self.arguments else None
         name = self.options.get("file", f"{self.topic}.py")
-        panels = {}
+        panels: dict[str, list[nodes.Node]] = {}
         for framework in self.options.get("only", FRAMEWORKS):
             if reason := self.chapter.gaps.get(framework):
                 panels[framework] = [gap(framework, reason)]

@@ -135,7 +135,8 @@ class Verdict:
 def compare(answers: dict[str, dict]) -> tuple[Verdict, set[str]]:
     """The verdict over all answers, and which of them are odd in what matters first."""
     parts = {"status": "status", "headers": "headers", "body": "body"}
-    differing, odd = [], set()
+    differing: list[str] = []
+    odd: set[str] = set()
     for part, word in parts.items():
         values = {name: meaning(answer[part]) for name, answer in answers.items()}
         if len(set(values.values())) > 1:

@@ -1,6 +1,7 @@
 """Short texts as nodes: labels, badges and sentences from front matter and tests."""
 
 import re
+from collections.abc import Mapping, Sequence
 
 from docutils import nodes
 
@@ -46,7 +47,7 @@ def odd_mark() -> nodes.inline:
     return span("≠ ", "odd-mark")
 
 
-def odd_ones(values: dict[str, object]) -> set[str]:
+def odd_ones(values: Mapping[str, object]) -> set[str]:
     """The keys whose value the majority does not share; all of them if there is no majority."""
     keys = list(values)
     shared = [key for key in keys if sum(values[key] == values[other] for other in keys) > 1]
@@ -54,8 +55,8 @@ def odd_ones(values: dict[str, object]) -> set[str]:
 
 
 def table(
-    heads: list[list[nodes.Node]],
-    rows: list[list[nodes.entry]],
+    heads: Sequence[Sequence[nodes.Node]],
+    rows: Sequence[Sequence[nodes.entry]],
     *,
     widths: list[int],
     classes: tuple[str, ...],

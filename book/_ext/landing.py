@@ -60,8 +60,9 @@ class Chapters(ProvenDirective):
                 self.env.note_dependency(found.path)
                 item = paragraph(link(self.page, found))
                 if found.question:
-                    item += [nodes.Text(" "), span("", "chapter-question")]
-                    item[-1] += inline(found.question)
+                    question = span("", "chapter-question")
+                    question += inline(found.question)
+                    item += [nodes.Text(" "), question]
                 listing += nodes.list_item("", item)
             made.append(listing)
         return made

@@ -42,7 +42,7 @@ class PolishTabs(SphinxTransform):
     def apply(self) -> None:
         docname = self.env.current_document.docname
         taken: set[str] = set()
-        for box in self.document.findall(is_tabs):
+        for box in tabs_in(self.document):
             title = box.get("title", "tabs")
             base, number = f"{docname}-{title}", 2
             while base in taken:
@@ -51,10 +51,10 @@ class PolishTabs(SphinxTransform):
             self.polish(box, base)
 
     def polish(self, box: nodes.Element, base: str) -> None:
-        tablist, panels = box[0], box[1:]
+        tablist, *panels = elements(box)
         tablist["aria-label"] = f"{section_title(box)}: framework"
         tablist["classes"] = []
-        for index, (tab, panel) in enumerate(zip(tablist, panels, strict=True)):
+        for index, (tab, panel) in enumerate(zip(elements(tablist), panels, strict=True)):
             name = LABELS.get(tab.astext(), nodes.make_id(tab.astext()))
             tab["ids"], panel["ids"] = [f"{base}-tab-{name}"], [f"{base}-{name}"]
             tab["name"] = name
@@ -73,9 +73,10 @@ def unfold(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """For builders without tabs: each panel one after the other, labelled; folds stay open."""
     if is_page(app):
         return
-    for box in list(doctree.findall(is_tabs)):
-        tablist, panels = box[0], box[1:]
-        unfolded = [panel_alone(tab, panel) for tab, panel in zip(tablist, panels, strict=True)]
+    for box in tabs_in(doctree):
+        tablist, *panels = elements(box)
+        tabs = elements(tablist)
+        unfolded = [panel_alone(tab, panel) for tab, panel in zip(tabs, panels, strict=True)]
         box.replace_self(container(*unfolded, classes=("compare",)))
     for fold in list(doctree.findall(details)):
         children = [
@@ -97,15 +98,20 @@ def panel_alone(tab: nodes.Element, panel: nodes.Element) -> nodes.container:
     return container(*content, classes=("panel", f"panel--{name}"))
 
 
-def is_tabs(node: nodes.Node) -> bool:
-    return isinstance(node, nodes.container) and "sphinx-tabs" in node["classes"]
+def tabs_in(document: nodes.document) -> list[nodes.container]:
+    return [box for box in document.findall(nodes.container) if "sphinx-tabs" in box["classes"]]
 
 
-def section_title(node: nodes.Node) -> str:
+def elements(node: nodes.Element) -> list[nodes.Element]:
+    return [child for child in node.children if isinstance(child, nodes.Element)]
+
+
+def section_title(node: nodes.Element) -> str:
     """The title of the section that holds this node."""
     while node is not None and not isinstance(node, nodes.section):
         node = node.parent
-    return node.next_node(nodes.title).astext() if node is not None else "Comparison"
+    title = node.next_node(nodes.title) if node is not None else None
+    return title.astext() if title is not None else "Comparison"
 
 
 def setup(app: Sphinx) -> None:

@@ -172,7 +172,11 @@ def django_server(module: ModuleType, listener: socket.socket) -> WSGIServer | A
     return WSGIServer(WSGIHandler(), listener)
 
 
-SERVERS = {"flask": flask_server, "fastapi": fastapi_server, "django": django_server}
+SERVERS: dict[str, Callable[[ModuleType, socket.socket], WSGIServer | ASGIServer]] = {
+    "flask": flask_server,
+    "fastapi": fastapi_server,
+    "django": django_server,
+}
 
 
 def app_of(module: ModuleType) -> Callable:

@@ -65,7 +65,7 @@ def test_a_chunked_body_within_the_limit_is_read(snippet):
 
 def test_without_an_address_of_the_client_there_is_none(snippet):
     """Behind a Unix socket `request.client` is `None`"""
-    with TestClient(snippet.app, client=None) as client:
+    with TestClient(snippet.app, client=None) as client:  # type: ignore[arg-type]  # on purpose
         assert client.get("/visit").json()["address"] is None
 
 

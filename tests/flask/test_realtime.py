@@ -12,7 +12,9 @@ from flask_sock import Sock
 from simple_websocket import ConnectionClosed
 from websockets import ConnectionClosedError
 from websockets.client import ClientProtocol
+from websockets.frames import Close
 from websockets.sync.client import connect as websocket
+from websockets.typing import Origin
 from websockets.uri import parse_uri
 from wsproto.utilities import LocalProtocolError
 
@@ -106,6 +108,7 @@ def test_the_handshake_is_over_before_the_function_runs():
         thread.start()
         host, port = listener.getsockname()
         with websocket(f"ws://{host}:{port}/", proxy=None) as client:
+            assert client.response
             assert client.response.status_code == 101
             with pytest.raises(ConnectionClosedError, match="no close frame"):
                 client.recv(SECONDS)
@@ -118,10 +121,12 @@ def test_a_client_that_answers_no_ping_is_dropped(snippet, address, monkeypatch)
     assert options["ping_interval"] == 25  # what simple-websocket recommends
     monkeypatch.setitem(options, "ping_interval", 0.05)
     host, port = address.split(":")
-    silent = ClientProtocol(parse_uri(f"ws://{address}/ws/echo"), origin=f"http://{address}")
+    silent = ClientProtocol(
+        parse_uri(f"ws://{address}/ws/echo"), origin=Origin(f"http://{address}")
+    )
     with socket.create_connection((host, int(port)), SECONDS) as line:
         silent.send_request(silent.connect())
         line.sendall(b"".join(silent.data_to_send()))
         while silent.close_rcvd is None and (data := line.recv(4096)):
             silent.receive_data(data)
-    assert (silent.close_rcvd.code, silent.close_rcvd.reason) == (1008, "Ping/Pong timeout")
+    assert silent.close_rcvd == Close(1008, "Ping/Pong timeout")

@@ -6,7 +6,7 @@ import re
 import time
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import typst
 from docutils import nodes
@@ -24,7 +24,9 @@ logger = logging.getLogger(__name__)
 TYPST = Path(__file__).resolve().parents[2] / "_typst"
 FONTS = TYPST / "fonts"
 TEMPLATES = TYPST / "template"
-STANDARD = "ua-1"  # tagged, every glyph there, every picture described: the compiler checks it
+STANDARD: Final = (
+    "ua-1"  # tagged, every glyph there, every picture described: the compiler checks it
+)
 
 
 class PdfBuilder(TypstBuilder):

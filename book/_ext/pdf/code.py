@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import TypedDict
 
+from docutils import nodes
 from pygments.filters import ErrorToken
 from pygments.styles import get_style_by_name
-from pygments.token import STANDARD_TYPES
+from pygments.token import STANDARD_TYPES, _TokenType
 from sphinx.highlighting import PygmentsBridge
 from sphinx.util import logging
 from sphinxcontrib_typstbuilder._writer import escape_raw_str
@@ -22,6 +24,14 @@ Token = tuple[str, str]
 Line = list[Token]
 
 
+class Look(TypedDict):
+    """How a kind of token looks."""
+
+    fill: str
+    bold: bool
+    italic: bool
+
+
 class Highlighter:
     """Sphinx's own choice of lexers and warnings, without its output formats."""
 
@@ -29,8 +39,8 @@ class Highlighter:
         self.style_name = style or LIGHT
         self.bridge = PygmentsBridge("html", self.style_name)
 
-    def style(self) -> dict[str, dict[str, object]]:
-        """Colour and weight by the short name of a token, as the template reads it."""
+    def style(self) -> dict[str, Look]:
+        """The look by the short name of a token, as the template reads it."""
         known = dict(iter(get_style_by_name(self.style_name)))
         return {
             short: {
@@ -42,7 +52,7 @@ class Highlighter:
             if short and (look := known[token])
         }
 
-    def lines(self, source: str, language: str, force: bool, location: object) -> list[Line]:
+    def lines(self, source: str, language: str, force: bool, location: nodes.Node) -> list[Line]:
         """The source as lines of (short token name, text)."""
         lines: list[Line] = [[]]
         for kind, text in self._tokens(source, language, force, location):
@@ -57,8 +67,8 @@ class Highlighter:
         return lines
 
     def _tokens(
-        self, source: str, language: str, force: bool, location: object
-    ) -> list[tuple[object, str]]:
+        self, source: str, language: str, force: bool, location: nodes.Node
+    ) -> list[tuple[_TokenType, str]]:
         lexer = self.bridge.get_lexer(source, language, force=force, location=location)
         try:
             return list(lexer.get_tokens(source))

@@ -35,6 +35,9 @@ ENDS = 3  # but not after its first or before its last characters
 class PdfTranslator(TypstTranslator):
     """Docutils nodes to calls of the functions in book/_typst/template/."""
 
+    sectionlevel: int
+    pending_labels: list[str]
+
     # Chapters, parts, titles
 
     def visit_document(self, node: Element) -> None:
@@ -56,7 +59,7 @@ class PdfTranslator(TypstTranslator):
 
     def _find_aliases(self, document: Element) -> dict[str, str]:
         """A Typst heading carries one label: every other id of a section leads to it."""
-        aliases = {}
+        aliases: dict[str, str] = {}
         for file in (document, *document.findall(addnodes.start_of_file)):
             docname = file["docname"]
             chapter = next(file.findall(nodes.section), None)
@@ -274,7 +277,7 @@ class PdfTranslator(TypstTranslator):
 
     # Tables
 
-    def visit_table(self, node: Element) -> None:
+    def visit_table(self, node: nodes.table) -> None:
         table = BookTable(node)
         table.labels = self.label_refs(node["ids"]) + self.pending_labels
         self.pending_labels = []
@@ -312,7 +315,7 @@ class PdfTranslator(TypstTranslator):
         return f"(term: {escape_str(name)}, targets: {targets}, below: ({subentries})), "
 
 
-def _own(file: Element, kind: type) -> list[Element]:
+def _own[Kind: Element](file: Element, kind: type[Kind]) -> list[Kind]:
     """The nodes of a kind in a file, without those of the files that it includes."""
     inner = {
         id(node)
@@ -328,7 +331,7 @@ def _child_with_class(node: Element, name: str) -> Element | None:
         (
             child
             for child in node.children
-            if name in getattr(child, "attributes", {}).get("classes", ())
+            if isinstance(child, Element) and name in child["classes"]
         ),
         None,
     )
