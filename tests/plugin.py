@@ -51,8 +51,6 @@ def pytest_configure(config):
             f"no topic is called {', '.join(unknown)}; topics: {', '.join(topics())}"
         )
     guards.install()
-    if is_worker(config):
-        os.environ.pop("PYTEST_PLUGINS", None)  # it was for this process, not for its children
     witness = config.stash.get(WITNESS, None)
     if witness:
         config.pluginmanager.register(witness, "witness")
@@ -67,14 +65,8 @@ def is_worker(config):
 
 def is_divided(config):
     """Whether other processes run the tests for this one."""
-    options = config.known_args_namespace
-    return bool(getattr(options, "numprocesses", None)) and not is_worker(config)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_setupnodes():
-    """Let workers load this plugin as early as we do: they read no `addopts`."""
-    os.environ["PYTEST_PLUGINS"] = __name__
+    divides = getattr(config.known_args_namespace, "numprocesses", None)
+    return bool(divides) and "PYTEST_XDIST_WORKER" not in os.environ
 
 
 def pytest_sessionfinish(session):

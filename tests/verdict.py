@@ -20,7 +20,7 @@ import pytest
 from book._ext import evidence
 from book._ext.chapters import topics
 from book._ext.frameworks import FRAMEWORKS, ROOT, relative
-from tests.witness import measurement, name_of
+from tests.witness import measurement, name_of, place
 
 
 class Judge:
@@ -30,7 +30,27 @@ class Judge:
         self.config = config
         self.witness = witness
         self.testimonies = []
+        self.failed = set()
+        self.green = set()
+        self.finished = set()
         self.problems = []
+
+    def pytest_collectreport(self, report):
+        if report.failed:
+            self._fail(report.nodeid)
+
+    def pytest_runtest_logreport(self, report):
+        if report.when == "teardown":
+            self.finished.add(report.nodeid)
+        if report.failed:
+            self._fail(report.nodeid)
+            self.green.discard(report.nodeid)
+        elif report.when == "call" and report.passed:
+            self.green.add(report.nodeid)
+
+    def _fail(self, nodeid):
+        if where := place(ROOT / nodeid.partition("::")[0]):
+            self.failed.add(where[0])
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node):
@@ -44,18 +64,20 @@ class Judge:
             self.testimonies.append(self.witness.testimony())
         if session.exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             return  # interrupted, or nothing ran: that proves nothing
-        with Run(self.testimonies) as run:
-            self._conclude(run)
+        if not self.testimonies:
+            self.problems.append("no process of this run said what it had seen: no evidence")
+        with Seen(self.testimonies) as seen:
+            self._conclude(seen)
         if self.problems and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    def _conclude(self, run):
+    def _conclude(self, seen):
         selected = any("::" in argument for argument in self.config.args)
-        for topic in sorted(run.topics | run.failed):
-            proof = Proof(run, topic)
-            if topic in run.failed:
+        for topic in sorted(seen.topics | self.failed):
+            proof = Proof(topic, seen, self.green)
+            if topic in self.failed:
                 evidence.forget(topic)
-            elif not selected and proof.is_whole():
+            elif not selected and proof.is_whole(self.finished):
                 if problems := proof.problems():
                     self.problems += problems
                     evidence.forget(topic)
@@ -69,25 +91,22 @@ class Judge:
                 terminalreporter.line(problem)
 
 
-class Run:
-    """What all witnesses of one run saw together. A context: coverage's data is a database."""
+class Seen:
+    """What all witnesses of a run saw together. A context: coverage's data is a database."""
 
     def __init__(self, testimonies):
         self.items, self.exchanges, self.opened = (
             dict(ChainMap(*(testimony[name] for testimony in testimonies)))
             for name in ("items", "exchanges", "opened")
         )
-        self.partial, self.failed, self.green, self.finished = (
-            set().union(*(testimony[name] for testimony in testimonies))
-            for name in ("partial", "failed", "green", "finished")
-        )
+        self.partial = {topic for testimony in testimonies for topic in testimony["partial"]}
         self.topics = {item["topic"] for item in self.items.values()}
         self.coverage = measurement()
         for testimony in testimonies:
-            seen = coverage.CoverageData(no_disk=True)
-            seen.loads(testimony["coverage"])
-            self.coverage.get_data().update(seen)
-            seen.close(force=True)
+            data = coverage.CoverageData(no_disk=True)
+            data.loads(testimony["coverage"])
+            self.coverage.get_data().update(data)
+            data.close(force=True)
 
     def __enter__(self):
         return self
@@ -99,13 +118,14 @@ class Run:
 class Proof:
     """What a run proved of one topic."""
 
-    def __init__(self, run, topic):
-        self.run = run
+    def __init__(self, topic, seen, green):
         self.topic = topic
+        self.seen = seen
+        self.green = green
         self.files = evidence.owned(topic, topics())
-        self.items = {nodeid: item for nodeid, item in run.items.items() if item["topic"] == topic}
+        self.items = {nodeid: item for nodeid, item in seen.items.items() if item["topic"] == topic}
 
-    def is_whole(self):
+    def is_whole(self, finished):
         """Whether every test of the topic was in the run and came to its end."""
         wanted = [
             *evidence.proofs_of(self.topic),
@@ -113,8 +133,8 @@ class Proof:
         ]
         collected = {item["file"] for item in self.items.values()}
         return (
-            self.topic not in self.run.partial
-            and self.items.keys() <= self.run.finished
+            self.topic not in self.seen.partial
+            and self.items.keys() <= finished
             and {relative(path) for path in wanted if path.exists()} <= collected
         )
 
@@ -152,7 +172,7 @@ class Proof:
         """Coverage's own JSON report per Python file: lines, branches and who ran each."""
         with tempfile.TemporaryDirectory() as folder:
             target = os.path.join(folder, "coverage.json")
-            self.run.coverage.json_report(
+            self.seen.coverage.json_report(
                 include=[str(path) for path in self.files if path.suffix == ".py"],
                 outfile=target,
                 show_contexts=True,
@@ -171,7 +191,7 @@ class Proof:
 
     def _who_ran(self, path):
         if path.suffix != ".py":
-            return {test for test, files in self.run.opened.items() if str(path) in files}
+            return {test for test, files in self.seen.opened.items() if str(path) in files}
         report = self.executed.get(relative(path), {"contexts": {}})
         ran = {test for tests in report["contexts"].values() for test in tests if test}
         # A file of constants is run by whoever imports it, before the first test; so is one
@@ -183,12 +203,12 @@ class Proof:
         """The green tests, each with its label, expected answers and exchanges."""
         found: dict[str, dict] = {}
         for nodeid, item in sorted(self.items.items(), key=lambda each: (*order(each[1]), each[0])):
-            if nodeid not in self.run.green:
+            if nodeid not in self.green:
                 continue
             printed = {key: item[key] for key in ("file", "label", "differs")}
             test = found.setdefault(item["name"], {**printed, "exchanges": {}, "runs": 0})
             test["runs"] += 1
-            if said := self.run.exchanges.get(nodeid):
+            if said := self.seen.exchanges.get(nodeid):
                 test["exchanges"].setdefault(item["framework"], said)
         return found
 

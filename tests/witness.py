@@ -57,9 +57,6 @@ class Witness:
         self.coverage.start()
         self.items = {}
         self.partial = set()
-        self.failed = set()
-        self.green = set()
-        self.finished = set()
         self.exchanges = defaultdict(list)
         self.opened = defaultdict(set)
         self.current = None
@@ -72,9 +69,6 @@ class Witness:
         return {
             "items": {nodeid: describe(item) for nodeid, item in self.items.items()},
             "partial": sorted(self.partial),
-            "failed": sorted(self.failed),
-            "green": sorted(self.green),
-            "finished": sorted(self.finished),
             "exchanges": dict(self.exchanges),
             "opened": {nodeid: sorted(files) for nodeid, files in self.opened.items() if files},
             "coverage": seen.dumps(),
@@ -89,11 +83,6 @@ class Witness:
         for item in items:
             if where := place(item.path):
                 self.partial.add(where[0])
-
-    def pytest_collectreport(self, report):
-        path = getattr(report, "fspath", None)
-        if report.failed and path and (where := place(ROOT / path)):
-            self.failed.add(where[0])
 
     # Running
 
@@ -111,17 +100,6 @@ class Witness:
             self.opened[item.nodeid] |= guards.opened
             self.coverage.switch_context("")
             self.current = None
-
-    def pytest_runtest_logreport(self, report):
-        if report.nodeid not in self.items:
-            return
-        if report.when == "teardown":
-            self.finished.add(report.nodeid)
-        if report.failed:
-            self.failed.add(topic_of(self.items[report.nodeid]))
-            self.green.discard(report.nodeid)
-        elif report.when == "call" and report.passed:
-            self.green.add(report.nodeid)
 
     def record_exchange(self, response):
         """Keep a request and its answer for the test that is running."""
