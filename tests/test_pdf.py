@@ -12,7 +12,7 @@ import pypdfium2
 import pytest
 
 from book._ext.frameworks import FRAMEWORKS, ROOT
-from book._ext.pdf.code import Highlighter
+from book._ext.pdf.code import Highlighter, pieces, plain
 
 CONF = """
 project = "A small book: side by side"
@@ -71,6 +71,8 @@ $ flask run --host 127.0.0.1 --port 5000 --extra-files one.txt:two.txt:three.txt
 ```{image} picture.svg
 :alt: Two boxes
 ```
+
+## Where they differ
 """
 TWO = """
 # Chapter two
@@ -87,6 +89,8 @@ A note.[^note]
 ## The end
 
 {code}
+
+## Where they differ
 """
 ONLINE = r"https://book\.example/en/_downloads/\w+/one\.md"
 SVG = """<svg xmlns="http://www.w3.org/2000/svg" width="90" height="30">
@@ -187,7 +191,8 @@ def test_outline_holds_parts_chapters_and_sections(pdf):
             "Part I · The beginning": ["Chapter one", "Chapter two"],
             "Index": [],
         }
-        assert [end.title for end in outline.root[2].children[1].children] == ["The end"]
+        sections = [section.title for section in outline.root[2].children[1].children]
+        assert sections == ["The end", "Where they differ"]
 
 
 def test_contents_and_chapters_share_their_page_numbers(texts):
@@ -197,6 +202,17 @@ def test_contents_and_chapters_share_their_page_numbers(texts):
         assert found
         number = int(found[1])
         assert texts[number - 1].startswith(title) or f"\n{title}\n" in texts[number - 1]
+
+
+def test_contents_name_what_only_one_chapter_treats(texts):
+    contents = next(text for text in texts if text.startswith("Contents"))
+    assert f"The end {page_of(texts, 'def function_0')}" in " ".join(contents.split())
+    assert "Where they differ" not in contents
+
+
+def test_the_first_chapter_of_a_part_bears_its_title(texts):
+    first = texts[page_of(texts, "Signs that we use") - 1]
+    assert first.startswith("PART I · THE BEGINNING\nChapter one")
 
 
 def test_prints_all_signs_and_the_first_page(texts):
@@ -241,6 +257,40 @@ def test_a_long_listing_keeps_its_definitions_whole_and_repeats_its_caption(text
     for text in pages:
         assert "program.py" in text
         assert text.count("def function_") == text.count("return ")
+
+
+METHODS = """
+@decorated
+def one(argument):
+    first = call(
+        argument,
+    )
+    other = first
+    if other:
+        return 1
+    else:
+        return 2
+
+def two(argument):
+    # why
+    second = argument
+    third = second
+
+    return {
+        "third": third,
+    }
+"""
+
+
+def test_a_page_breaks_where_no_line_is_torn_from_what_it_belongs_to():
+    lines = Highlighter(None).lines(METHODS.strip(), "python", False, None)
+    firsts = [plain(piece[0]).strip() for piece in pieces(lines)]
+    assert firsts == ["@decorated", "other = first", "def two(argument):"]
+
+
+def test_a_short_listing_stays_together():
+    lines = Highlighter(None).lines("\n\n".join("abcdefghi"), "python", False, None)
+    assert len(list(pieces(lines))) == 1
 
 
 def test_pictures_are_described(pdf):

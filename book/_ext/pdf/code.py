@@ -15,10 +15,11 @@ from sphinxcontrib_typstbuilder._writer import escape_raw_str
 logger = logging.getLogger(__name__)
 
 LIGHT = "a11y-high-contrast-light"  # what furo takes for its light mode: all colours pass AA
-SHORT = 14  # lines that stay together
-FIRST = 9  # lines that a longer one has at least before its first cut
-ENDS = 4  # and on either side of the others, if it can
-OPEN = re.compile(r"\s*(@|#|//|--|<!--)|.*[(\[{:,\\]\s*\Z|\s*\Z")
+SHORT = 9  # lines that stay together
+ENDS = 3  # lines that stand on either side of a cut at least
+DEEP = 8  # no cut where the indentation is more
+OPEN = re.compile(r"\s*(@|#|//|--|<!--|{% (if|for))|.*[(\[{:,\\]\s*\Z")  # what follows belongs here
+CLOSE = re.compile(r"\s*([)\]}.]|(else|elif|except|finally|case)\b|{% (else|empty|end)|</|\"\"\")")
 
 Token = tuple[str, str]
 Line = list[Token]
@@ -89,34 +90,28 @@ def plain(line: Line) -> str:
 def pieces(lines: list[Line]) -> Iterator[list[Line]]:
     """The lines in pieces that a page should not tear: a short listing is one, a long one is
     cut between its definitions, and these where the indentation is least."""
-    if len(lines) <= SHORT:
+    costs = {cut: _cost(lines, cut) for cut in _cuts(lines)}
+    cut = min(costs, key=lambda at: costs[at], default=0)
+    if not cut or costs[cut][0]:
         yield lines
         return
-    start = 0
-    for cut in range(ENDS, len(lines) - ENDS + 1):
-        if cut - start >= (ENDS if start else FIRST) and _cost(lines, cut)[:2] == (False, 0):
-            yield from _halves(lines[start:cut])
-            start = cut
-    yield from _halves(lines[start:])
+    yield from pieces(lines[:cut])
+    yield from pieces(lines[cut:])
 
 
-def _halves(lines: list[Line]) -> Iterator[list[Line]]:
-    if len(lines) <= SHORT:
-        yield lines
-        return
-    cut = min(range(ENDS, len(lines) - ENDS + 1), key=lambda at: _cost(lines, at))
-    yield from _halves(lines[:cut])
-    yield from _halves(lines[cut:])
+def _cuts(lines: list[Line]) -> list[int]:
+    """Where this may be cut if it is too long to stay together."""
+    solid = [number for number, line in enumerate(lines) if plain(line).strip()]
+    return solid[ENDS : 1 - ENDS] if len(solid) > SHORT else []
 
 
 def _cost(lines: list[Line], cut: int) -> tuple[bool, int, int]:
-    """How bad it is to break a page before line `cut`: never right after a decorator, a
-    comment or an open bracket, best after a blank line, and where the indentation is least."""
+    """How bad it is to break a page before line `cut`: never after or before what cannot stand
+    alone there, best after a blank line, and where the indentation is least."""
     before, after = plain(lines[cut - 1]), plain(lines[cut])
-    blank = not before.strip()
     indent = len(after) - len(after.lstrip())
-    torn = not after.strip() or (bool(OPEN.match(before)) and not blank)
-    return torn, indent * 2 + (not blank), abs(2 * cut - len(lines))
+    torn = indent > DEEP or bool(OPEN.match(before) or CLOSE.match(after))
+    return torn, indent * 2 + bool(before.strip()), abs(2 * cut - len(lines))
 
 
 def typst_pieces(lines: list[Line]) -> str:

@@ -4,6 +4,7 @@ Containers, paragraphs and inline text keep their classes; the template decides 
 look like: parts.typ lists the classes that it knows.
 """
 
+from collections import Counter
 from urllib.parse import quote, urljoin
 
 from docutils import nodes
@@ -19,7 +20,7 @@ from sphinxcontrib_typstbuilder._writer import (
     escape_str,
 )
 
-from book._ext.pdf.code import array, typst_pieces
+from book._ext.pdf.code import SHORT, array, typst_pieces
 from book._ext.pdf.tables import BREAKS, BookTable
 
 logger = logging.getLogger(__name__)
@@ -44,6 +45,8 @@ class PdfTranslator(TypstTranslator):
         self.aliases = self._find_aliases(node)
         self.footnotes = self._find_footnotes(node)
         self.printed_footnotes: set[str] = set()
+        self.recurring = _recurring_titles(node)
+        self.part: str | None = None  # that the chapter at hand opens
         self.part_depth = self.listings = 0
         super().visit_document(node)
         self.append_text(f"{CHAPTER_MARK}{node['docname']}\n")
@@ -78,16 +81,21 @@ class PdfTranslator(TypstTranslator):
         if len(self.curr_files) == 1:
             self._close_foreword()
         self.append_text(f"\n{CHAPTER_MARK}{node['docname']}\n")
-        caption = self.builder.parts.get(node["docname"])
-        if caption:
+        self.part = self.builder.parts.get(node["docname"])
+        if self.part:
             self.part_depth = 1
-            self.append_text(f"#part({escape_str(caption)})\n")
         self.outer_level, self.sectionlevel = self.sectionlevel, 0
         super().visit_start_of_file(node)
 
     def depart_start_of_file(self, node: Element) -> None:
         super().depart_start_of_file(node)
         self.sectionlevel = self.outer_level
+
+    def visit_section(self, node: Element) -> None:
+        """The landing page's list of chapters is not printed: the contents say it already."""
+        if _child_with_class(node, "chapters") is not None:
+            raise nodes.SkipNode
+        super().visit_section(node)
 
     def visit_title(self, node: Element) -> None:
         if not isinstance(node.parent, nodes.section) or self.this_is_the_title:
@@ -100,11 +108,15 @@ class PdfTranslator(TypstTranslator):
             "level": str(level),
             "target": escape_str(self.label_ref(node.parent["ids"][0])),
         }
+        if self.sectionlevel == 2 and self.curr_files[1:]:
+            params["subject"] = str(node.astext() not in self.recurring).lower()
         number = self._number(node.parent)
         if number:
             params["number"] = escape_str(number)
         eyebrow = _child_with_class(node.parent, "eyebrow")
-        if eyebrow is not None and function == "chapter":
+        if function == "chapter" and self.part:
+            params["part"] = escape_str(self.part)
+        elif function == "chapter" and eyebrow is not None:
             params["eyebrow"] = escape_str(eyebrow.astext())
         self.append_el(BlockMarkupFunction(name=function, named_params=params))
 
@@ -124,10 +136,12 @@ class PdfTranslator(TypstTranslator):
     def visit_paragraph(self, node: Element) -> None:
         if "eyebrow" in node["classes"] and "part" not in node["classes"]:
             raise nodes.SkipNode  # it stands above the title
-        if not node["classes"]:
-            super().visit_paragraph(node)
+        if node["classes"]:
+            self._open("paragraph", node)
             return
-        self._open("paragraph", node)
+        super().visit_paragraph(node)
+        if node.astext().endswith(":"):
+            self.curr_element().name = "leads-on"
 
     def visit_container(self, node: Element) -> None:
         classes = set(node["classes"])
@@ -140,7 +154,8 @@ class PdfTranslator(TypstTranslator):
             self._open("row", node)
         elif "exchange" in classes:
             sent = _child_with_class(node, "exchange-sent")
-            first = "1" if sent is None else "2"
+            short = sent is not None and len(_lines(sent)) <= SHORT
+            first = "2" if short else "1"
             self._open("exchange", node, lines=str(_height(node)), first=first)
         elif classes:
             self._open("container", node)
@@ -213,7 +228,7 @@ class PdfTranslator(TypstTranslator):
         if "kbd" in node["classes"]:
             super().visit_literal(node)
         self.append_inline_fun(node, name="literal")
-        self.append_text("".join(map(_inline_code, _unbroken(node.astext()))))
+        self.append_text(_inline_code(_unbroken(node.astext())))
         self.absorb_fun_in_body()
         raise nodes.SkipNode
 
@@ -315,6 +330,12 @@ class PdfTranslator(TypstTranslator):
         return f"(term: {escape_str(name)}, targets: {targets}, below: ({subentries})), "
 
 
+def _recurring_titles(document: Element) -> set[str]:
+    """Titles of sections in more than one chapter: the frame that all chapters share."""
+    titles = Counter(section[0].astext() for section in document.findall(nodes.section))
+    return {title for title, times in titles.items() if times > 1}
+
+
 def _own[Kind: Element](file: Element, kind: type[Kind]) -> list[Kind]:
     """The nodes of a kind in a file, without those of the files that it includes."""
     inner = {
@@ -358,9 +379,11 @@ def _lines(text: Element) -> list[str]:
     return text.astext().split("\n")
 
 
-def _inline_code(part: str) -> str:
-    """Boxed if Typst would break a line in it, or stretch a space."""
-    return f"#{escape_str(part)};" if part.isidentifier() else f"#box({escape_str(part)});"
+def _inline_code(parts: list[str]) -> str:
+    """A line may break between the boxes and nowhere else; a plain name needs none."""
+    if len(parts) == 1 and parts[0].isidentifier():
+        return f"#{escape_str(parts[0])};"
+    return "".join(f"#box({escape_str(part)});" for part in parts)
 
 
 def _unbroken(text: str) -> list[str]:
