@@ -10,6 +10,7 @@ from pathlib import Path
 import pikepdf
 import pypdfium2
 import pytest
+from docutils import nodes
 
 from book._ext.frameworks import FRAMEWORKS, ROOT
 from book._ext.pdf.code import Highlighter, pieces, plain
@@ -282,15 +283,20 @@ def two(argument):
 """
 
 
+def cut(source: str) -> list[str]:
+    """The pieces of a listing, between which a page may break."""
+    lines = Highlighter(None).lines(source, "python", False, nodes.literal_block())
+    return ["\n".join(map(plain, piece)) for piece in pieces(lines)]
+
+
 def test_a_page_breaks_where_no_line_is_torn_from_what_it_belongs_to():
-    lines = Highlighter(None).lines(METHODS.strip(), "python", False, None)
-    firsts = [plain(piece[0]).strip() for piece in pieces(lines)]
+    firsts = [piece.splitlines()[0].strip() for piece in cut(METHODS.strip())]
     assert firsts == ["@decorated", "other = first", "def two(argument):"]
 
 
 def test_a_short_listing_stays_together():
-    lines = Highlighter(None).lines("\n\n".join("abcdefghi"), "python", False, None)
-    assert len(list(pieces(lines))) == 1
+    assert len(cut("\n\n".join("abcdefghi"))) == 1
+    assert len(cut("\n\n".join("abcdefghij"))) == 2
 
 
 def test_pictures_are_described(pdf):
