@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import yaml
@@ -19,6 +19,11 @@ class ChapterError(ValueError):
 
 def front_matter(path: Path) -> dict:
     """The YAML block at the top of a Markdown file, {} if there is none."""
+    return _front_matter(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _front_matter(path: Path, _mtime: int) -> dict:
     text = path.read_text("utf-8")
     if not text.startswith("---\n"):
         return {}

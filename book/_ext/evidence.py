@@ -156,8 +156,12 @@ class Evidence:
         )
 
 
+@cache
 def load(topic: str, folder: Path = FOLDER) -> Evidence:
-    """The evidence of a topic, or EvidenceError. Cached until its file or any proven file changes."""
+    """The evidence of a topic, or EvidenceError.
+
+    It is checked once a build: the extension's setup() clears this cache.
+    """
     path = folder / f"{topic}.json"
     cure = f"run 'nox -s tests -- --topic {topic}'"
     try:
@@ -197,15 +201,10 @@ def _same_bytes(name: str, digest: str, evidence: Evidence, cure: str) -> None:
     path = ROOT / name
     if not path.exists():
         raise EvidenceError(f"{name} ran in the tests of {evidence.date}, but is gone; {cure}")
-    if _sha256_cached(path, path.stat().st_mtime_ns) != digest:
+    if sha256(path) != digest:
         raise EvidenceError(
             f"{name} is not the file that ran: it changed after the tests of {evidence.date}; {cure}"
         )
-
-
-@cache
-def _sha256_cached(path: Path, _mtime: int) -> str:
-    return sha256(path)
 
 
 def proves(evidence: Evidence, path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-from book._ext import editions, epub, freshness, head, pages, problems, published, tabs
+from book._ext import editions, epub, evidence, freshness, head, pages, problems, published, tabs
 from book._ext.checked import Checked
 from book._ext.compare import Compare
 from book._ext.differences import Differences
@@ -20,6 +20,7 @@ from book._ext.summary import Summary
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
+    evidence.load.cache_clear()
     for name, directive in {
         "compare": Compare,
         "listing": Listing,
