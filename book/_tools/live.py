@@ -6,6 +6,7 @@ again. A red test or a broken page is shown on the terminal; the watch goes on.
 
 import functools
 import http.server
+import logging
 import subprocess
 import sys
 import threading
@@ -31,6 +32,7 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
 
 
 def main() -> int:
+    logging.getLogger("watchfiles").setLevel(logging.WARNING)  # react() says what changed
     for topic in topics():
         try:
             evidence.load(topic)
