@@ -130,7 +130,8 @@ def test(python: Path, result: Path, names: list[str]) -> dict:
         for path in [*proofs_of(topic), *(f.snippet(topic) for f in FRAMEWORKS.values())]
         if path.exists()
     ]
-    call(str(python), "-m", "pytest", "-q", "--no-evidence", f"--junitxml={result}", *files)
+    options = ["-q", "--no-evidence", "--numprocesses=logical", "--dist=loadfile"]
+    call(str(python), "-m", "pytest", *options, f"--junitxml={result}", *files)
     cases = list(ElementTree.parse(result).iter("testcase"))  # noqa: S314 (pytest wrote it)
     red = [
         case for case in cases if case.find("failure") is not None or case.find("error") is not None
