@@ -49,8 +49,7 @@ html_theme = "furo"
 html_title = project
 html_static_path = [str(ROOT / "book" / "_static")]
 html_css_files = ["book.css"]
-# After the tabs' own script: it restores the last choice first.
-html_js_files = [("book.js", {"priority": 900, "defer": "defer"})]
+html_js_files = [("book.js", {"defer": "defer"})]
 html_theme_options: dict[str, list[str]] = {"top_of_page_buttons": []}
 pygments_dark_style = "a11y-high-contrast-dark"
 html_favicon = str(ROOT / "book" / "_static" / "favicon.svg")

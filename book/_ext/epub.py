@@ -46,6 +46,12 @@ class Epub(Epub3Builder):
         text = path.read_text("utf-8")
         path.write_text(text.replace("  </metadata>", f"{entries}  </metadata>"), "utf-8")
 
+    def build_navigation_doc(self) -> None:
+        super().build_navigation_doc()
+        path = self.outdir / "nav.xhtml"
+        text = path.read_text("utf-8")
+        path.write_text(text.replace('epub:type="toc"', 'epub:type="toc" role="doc-toc"'), "utf-8")
+
     def build_epub(self) -> None:
         """Zip it as the standard asks, mimetype first and stored, with the commit's time."""
         moment = time.gmtime(int(os.environ.get("SOURCE_DATE_EPOCH", time.time())))[:6]

@@ -6,7 +6,19 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-from book._ext import editions, epub, evidence, freshness, head, pages, problems, published, tabs
+from book._ext import (
+    colours,
+    editions,
+    epub,
+    evidence,
+    freshness,
+    head,
+    pages,
+    problems,
+    published,
+    tabs,
+    theme,
+)
 from book._ext.checked import Checked
 from book._ext.compare import Compare
 from book._ext.differences import Differences
@@ -36,7 +48,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     }.items():
         app.add_directive(name, directive)
     app.add_role("version", version_role)
-    for part in (editions, epub, freshness, head, pages, problems, published, tabs):
+    parts = (colours, editions, epub, freshness, head, pages, problems, published, tabs, theme)
+    for part in parts:
         part.setup(app)
     app.setup_extension("book._ext.pdf")
     return {

@@ -86,5 +86,20 @@ def in_words(day: str) -> str:
     return f"{moment.day} {moment:%B %Y}"
 
 
+def part_first(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """In HTML the part stands above the title; everywhere else a section starts with its title."""
+    if app.builder.format != "html":
+        return
+    for part in [each for each in doctree.findall(nodes.paragraph) if is_part(each)]:
+        section = part.parent
+        section.remove(part)
+        section.insert(0, part)
+
+
+def is_part(node: nodes.paragraph) -> bool:
+    return node["classes"] == ["eyebrow"]
+
+
 def setup(app: Sphinx) -> None:
     app.add_transform(Head)
+    app.connect("doctree-resolved", part_first)

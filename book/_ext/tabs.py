@@ -25,9 +25,8 @@ def make(
     tablist = SphinxTabsTablist("", role="tablist")
     box += tablist
     for name, content in panels.items():
-        label = FRAMEWORKS[name].label
-        tablist += SphinxTabsTab("", label, role="tab", classes=["sphinx-tabs-tab", "group-tab"])
-        panel = SphinxTabsPanel("", role="tabpanel", classes=["sphinx-tabs-panel", "group-tab"])
+        tablist += SphinxTabsTab("", FRAMEWORKS[name].label, role="tab")
+        panel = SphinxTabsPanel("", role="tabpanel")
         panel += content
         box += panel
     directive.set_source_info(box)
@@ -48,25 +47,35 @@ class PolishTabs(SphinxTransform):
             while base in taken:
                 base, number = f"{docname}-{title}-{number}", number + 1
             taken.add(base)
-            self.polish(box, base)
+            polish(box, base)
 
-    def polish(self, box: nodes.Element, base: str) -> None:
-        tablist, *panels = elements(box)
-        tablist["aria-label"] = f"{section_title(box)}: framework"
-        tablist["classes"] = []
-        for index, (tab, panel) in enumerate(zip(elements(tablist), panels, strict=True)):
-            name = LABELS.get(tab.astext(), nodes.make_id(tab.astext()))
-            tab["ids"], panel["ids"] = [f"{base}-tab-{name}"], [f"{base}-{name}"]
-            tab["name"] = name
-            tab["aria-controls"], panel["aria-labelledby"] = panel["ids"][0], tab["ids"][0]
-            tab["aria-selected"] = "false" if index else "true"
-            tab["tabindex"] = "-1" if index else "0"
-            panel["data-framework"] = name
-            panel["tabindex"] = "0"
-            panel.attributes.pop("name", None)
-            panel.attributes.pop("hidden", None)
-            if index:
-                panel["hidden"] = "until-found"
+
+def polish(box: nodes.Element, base: str) -> None:
+    """Give one set of tabs ids that begin with `base`, names, states and labels."""
+    tablist, *panels = elements(box)
+    tablist["aria-label"] = f"{section_title(box)}: framework"
+    tablist["classes"] = []
+    for index, (tab, panel) in enumerate(zip(elements(tablist), panels, strict=True)):
+        name = LABELS.get(tab.astext(), nodes.make_id(tab.astext()))
+        tab["ids"], panel["ids"] = [f"{base}-tab-{name}"], [f"{base}-{name}"]
+        tab["name"] = name
+        tab["aria-controls"], panel["aria-labelledby"] = panel["ids"][0], tab["ids"][0]
+        tab["aria-selected"] = "false" if index else "true"
+        tab["tabindex"] = "-1" if index else "0"
+        tab["classes"] = panel["classes"] = []
+        panel["data-framework"] = name
+        for attribute in ("name", "hidden", "tabindex"):
+            panel.attributes.pop(attribute, None)
+        if index:
+            panel["hidden"] = "until-found"
+        if not any("badge" in node["classes"] for node in panel.findall(nodes.inline)):
+            panel.insert(0, label(name, tab.astext()))
+
+
+def label(name: str, text: str) -> nodes.paragraph:
+    """What stands above a panel wherever its tab does not show, unless a listing says it."""
+    chip = badge(name) if name in FRAMEWORKS else span(text, "badge")
+    return paragraph(chip, classes=("panel-label",))
 
 
 def unfold(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -74,10 +83,11 @@ def unfold(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     if is_page(app):
         return
     for box in tabs_in(doctree):
-        tablist, *panels = elements(box)
-        tabs = elements(tablist)
-        unfolded = [panel_alone(tab, panel) for tab, panel in zip(tabs, panels, strict=True)]
-        box.replace_self(container(*unfolded, classes=("compare",)))
+        panels = [
+            container(*panel.children, classes=("panel", f"panel--{panel['data-framework']}"))
+            for panel in elements(box)[1:]
+        ]
+        box.replace_self(container(*panels, classes=("compare",)))
     for fold in list(doctree.findall(details)):
         children = [
             paragraph(*child.children, classes=("fold-title",))
@@ -86,16 +96,6 @@ def unfold(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             for child in fold.children
         ]
         fold.replace_self(container(*children, classes=tuple(fold["classes"])))
-
-
-def panel_alone(tab: nodes.Element, panel: nodes.Element) -> nodes.container:
-    """A panel outside of its tabs; its label goes in front unless its listing has one."""
-    name = tab["name"]
-    content = list(panel.children)
-    if not any("badge" in node["classes"] for node in panel.findall(nodes.inline)):
-        label = badge(name) if name in FRAMEWORKS else span(tab.astext(), "badge")
-        content.insert(0, paragraph(label, classes=("panel-label",)))
-    return container(*content, classes=("panel", f"panel--{name}"))
 
 
 def tabs_in(document: nodes.document) -> list[nodes.container]:

@@ -1,4 +1,5 @@
-/* Tabs and columns: one choice for the whole book, kept for good. Stands on sphinx-tabs' own script. */
+/* Tabs, columns and drawers. One choice of framework for the whole book, kept for good; sphinx-tabs
+   gives the markup, and this script all of its behaviour. */
 (() => {
   "use strict";
   const html = document.documentElement;
@@ -49,6 +50,13 @@
     if (target && reveal(target)) target.scrollIntoView();
   }
 
+  /* Sphinx marks the words of a search soon after loading; if none of them shows, open a panel. */
+  function revealFound() {
+    const section = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const found = [...(section || document).querySelectorAll(".highlighted")];
+    if (found.length && !found.some((word) => word.checkVisibility())) reveal(found[0]);
+  }
+
   function onKey(event) {
     const tab = event.target.closest?.('.sphinx-tabs [role="tab"]');
     if (!tab) return;
@@ -62,7 +70,6 @@
     }[event.key];
     if (to === undefined) return;
     event.preventDefault();
-    event.stopImmediatePropagation();
     tabs[to].focus();
     pick(tabs[to]);
   }
@@ -73,27 +80,43 @@
   }
 
   /* Side by side */
-  let toggle = null;
-
-  function show(view) {
+  function show(toggle, view) {
     html.dataset.view = view;
     toggle.setAttribute("aria-pressed", view === "columns");
     remember("view", view);
   }
 
-  function addToggle() {
-    toggle = document.createElement("button");
-    toggle.className = "view-toggle";
-    toggle.type = "button";
-    toggle.title = "Show the three frameworks as columns (key: c)";
-    toggle.textContent = "Side by side";
-    toggle.addEventListener("click", () => show(html.dataset.view === "columns" ? "tabs" : "columns"));
-    document.querySelector(".content-icon-container")?.prepend(toggle);
+  function readyToggle(toggle) {
     toggle.setAttribute("aria-pressed", html.dataset.view === "columns");
+    toggle.addEventListener("click", () => show(toggle, html.dataset.view === "columns" ? "tabs" : "columns"));
     document.addEventListener("keydown", (event) => {
       const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
       if (event.key === "c" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) toggle.click();
     });
+  }
+
+  /* furo opens its drawers with labels, which no key reaches: they become buttons. */
+  function readyDrawer(label) {
+    const box = document.getElementById(label.htmlFor);
+    const drawer = document.querySelector(box.id === "__toc" ? ".toc-drawer" : ".sidebar-drawer");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = label.className;
+    button.setAttribute("aria-label", drawer.getAttribute("aria-label"));
+    button.setAttribute("aria-expanded", "false");
+    button.append(...label.childNodes);
+    button.addEventListener("click", () => box.click());
+    box.addEventListener("change", () => {
+      button.setAttribute("aria-expanded", box.checked);
+      (box.checked ? drawer.querySelector("a") : button).focus();
+    });
+    drawer.addEventListener("click", (event) => {
+      if (box.checked && event.target.closest("a")) box.click();
+    });
+    document.addEventListener("keydown", (event) => {
+      if (box.checked && event.key === "Escape") box.click();
+    });
+    label.replaceWith(button);
   }
 
   /* What scrolls sideways must be reachable by keyboard; what does not, need not be. */
@@ -104,21 +127,18 @@
     }
   }
 
-  document.addEventListener("keydown", onKey, true);
+  document.addEventListener("keydown", onKey);
   for (const tab of document.querySelectorAll('.sphinx-tabs [role="tab"]')) {
     tab.addEventListener("click", () => pick(tab));
   }
   document.addEventListener("beforematch", (event) => reveal(event.target));
   window.addEventListener("hashchange", revealTarget);
-  window.addEventListener("DOMContentLoaded", () => {
-    if (boxes.length) addToggle();
-    const chosen = html.dataset.framework;
-    boxes.forEach((box) => open(box, chosen ?? "flask"));
-    html.classList.add("tabs-ready");
-    revealTarget();
-    const found = document.querySelector("article .highlighted");
-    if (found && !location.hash) reveal(found);
-    markScrollers();
-  });
+  document.querySelectorAll(".view-toggle").forEach(readyToggle);
+  document.querySelectorAll("label.nav-overlay-icon, label.toc-overlay-icon").forEach(readyDrawer);
+  boxes.forEach((box) => open(box, html.dataset.framework ?? "flask"));
+  html.classList.add("tabs-ready");
+  revealTarget();
+  setTimeout(revealFound, 50);
+  markScrollers();
   window.addEventListener("resize", markScrollers);
 })();

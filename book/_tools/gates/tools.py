@@ -88,6 +88,7 @@ def run(
     command: list[str], *, work: Path, timeout: float, environment: Mapping[str, str] = {}
 ) -> subprocess.CompletedProcess[str]:
     """Run a program in the work folder, without colours in what it says."""
+    work.mkdir(parents=True, exist_ok=True)
     process = subprocess.Popen(
         command,
         cwd=work,
