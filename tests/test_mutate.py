@@ -1,6 +1,7 @@
 """Mutation testing: which faults are planted, and that a fault counts only for what it did."""
 
 import ast
+import json
 import os
 import shutil
 import subprocess
@@ -212,16 +213,27 @@ def test_survivors_are_shown_as_diffs_and_the_excused_with_their_reason():
     assert "-a = 4" not in shown
 
 
+def recorded(found, before="", known=("routing", "orm")):
+    return report.record(found, {}, date="2026-11-22", commit="abc", known=known, before=before)
+
+
 def test_the_record_is_the_same_for_the_same_results():
     found = results(routing="ks")
-    text, again = (
-        report.record(each, {}, date="2026-11-22", commit="abc", seconds=12.4)
-        for each in (found, list(reversed(found)))
-    )
-    assert text == again
-    row = '"faults": 2,\n    "killed": 1,\n    "timed_out": 0,\n    "survived": 1,'
-    assert f'"seconds": 12,\n  "all": {{\n    {row}' in text
+    text = recorded(found)
+    assert recorded(list(reversed(found))) == text
     assert text.endswith("}\n")
+    faults = json.loads(text)["routing"]["faults"]
+    assert faults["flask"] == {
+        "faults": 2, "killed": 1, "timed_out": 0, "survived": 1, "equivalent": 0,
+    }  # fmt: skip
+
+
+def test_a_record_keeps_other_topics_and_drops_those_that_are_gone():
+    before = recorded(results(routing="ks", orm="k", gone="k"), known=("routing", "orm", "gone"))
+    after = json.loads(recorded(results(routing="kk"), before))
+    assert after.keys() == {"orm", "routing"}
+    assert after["orm"] == json.loads(before)["orm"]
+    assert after["routing"]["faults"]["flask"]["survived"] == 0
 
 
 # Equivalent faults
@@ -278,7 +290,7 @@ def test_the_list_of_the_book_names_files_that_exist_and_lines_that_are_in_them(
     ("arguments", "said"),
     [
         (["no_such_topic"], "no topic is called 'no_such_topic'; topics: "),
-        (["--record", "routing"], "a record is about everything: leave out topics"),
+        (["--record", "--framework", "flask"], "a record is about whole topics: leave out"),
         (["--changed", "no-such-revision"], "git diff failed: "),
     ],
 )

@@ -88,9 +88,16 @@ def mutate(options: argparse.Namespace) -> int:
     )
     print("\n\n".join(part for part in parts if part))
     if options.record:
-        date = datetime.now(UTC).date().isoformat()
-        text = report.record(results, excused, date=date, commit=commit, seconds=seconds)
-        report.write(text, RECORD)
+        text = report.record(
+            results,
+            excused,
+            date=datetime.now(UTC).date().isoformat(),
+            commit=commit,
+            known=topics(),
+            before=RECORD.read_text("utf-8") if RECORD.exists() else "",
+        )
+        RECORD.parent.mkdir(parents=True, exist_ok=True)
+        RECORD.write_text(text, "utf-8")
         print(f"wrote {relative(RECORD)}")
     problems = report.missed(results, excused) + [
         f"{relative(EQUIVALENTS)}: {problem}"
@@ -103,8 +110,8 @@ def mutate(options: argparse.Namespace) -> int:
 
 def chosen(options: argparse.Namespace) -> list[str]:
     """The topics that the command line means."""
-    if options.record and (options.topics or options.framework or options.changed):
-        raise MutationError("a record is about everything: leave out topics and other choices")
+    if options.record and options.framework:
+        raise MutationError("a record is about whole topics: leave out --framework")
     names = sorted(set(options.topics)) or topics()
     if options.changed:
         changed = select.changed_topics(options.changed)

@@ -6,7 +6,6 @@ import platform
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from book._ext.frameworks import FRAMEWORKS
 from book._tools.mutate.equivalents import Equivalent
@@ -155,9 +154,10 @@ def record(
     *,
     date: str,
     commit: str,
-    seconds: float,
+    known: Iterable[str],
+    before: str = "",
 ) -> str:
-    """The record of a whole run, as JSON that the book prints."""
+    """The record that the book prints, as JSON: these topics anew, other known ones as before."""
 
     def row(own: list[Result]) -> dict:
         found = score(own, excused)
@@ -167,29 +167,19 @@ def record(
             "timed_out": found.timed_out,
             "survived": found.survived,
             "equivalent": found.equivalent,
-            "score": round(found.percent, 1),
         }
 
-    kinds = sorted({result.fault.kind for result in results})
-    data = {
-        "date": date,
-        "commit": commit,
-        "python": platform.python_version(),
-        "versions": {name: framework.version for name, framework in FRAMEWORKS.items()},
-        "seconds": round(seconds),
-        "all": row(results),
-        "kinds": {
-            kind: row([result for result in results if result.fault.kind == kind]) for kind in kinds
-        },
-        "topics": {
-            topic: {name: row(own) for name in FRAMEWORKS if (own := select(results, topic, name))}
-            for topic in topics_of(results)
-        },
+    recorded = json.loads(before or "{}") | {
+        topic: {
+            "date": date,
+            "commit": commit,
+            "python": platform.python_version(),
+            "versions": {name: framework.version for name, framework in FRAMEWORKS.items()},
+            "faults": {
+                name: row(own) for name in FRAMEWORKS if (own := select(results, topic, name))
+            },
+        }
+        for topic in topics_of(results)
     }
+    data = {topic: recorded[topic] for topic in sorted(recorded.keys() & {*known})}
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
-
-
-def write(text: str, path: Path) -> None:
-    """Store the record."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, "utf-8")
