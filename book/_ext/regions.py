@@ -48,6 +48,8 @@ def regions(text: str, filename: str) -> dict[str, Region]:
             if name in found or name in (open_name for open_name, _ in opened):
                 raise RegionError(f"{where}: region '{name}' is opened twice in this file")
             opened.append((name, number))
+        elif name in found:
+            raise RegionError(f"{where}: region '{name}' is closed twice in this file")
         elif not opened:
             raise RegionError(f"{where}: region '{name}' is closed here but not open")
         elif opened[-1][0] != name:

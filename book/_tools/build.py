@@ -30,7 +30,8 @@ def main() -> int:
             make(edition, product)
         for edition in ("pdf", "epub"):
             shutil.copy2(FRESH / edition / EDITIONS[edition], FRESH / "html")
-    except BuildError as error:
+    except (BuildError, OSError) as error:
+        shutil.rmtree(FRESH, ignore_errors=True)
         print(f"\n{error}\nThe last good book below build/ was left as it is.", file=sys.stderr)
         return 1
     for edition in EDITIONS:

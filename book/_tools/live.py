@@ -4,9 +4,11 @@ A saved snippet or contract runs its topic's tests, and if they are green, its p
 again. A red test or a broken page is shown on the terminal; the watch goes on.
 """
 
+import contextlib
 import functools
 import http.server
 import logging
+import signal
 import subprocess
 import sys
 import threading
@@ -22,6 +24,7 @@ from book._ext.frameworks import ROOT
 
 HTML = ROOT / "build" / "live"
 WATCHED = ("book", "snippets", "tests", "conf.py")
+stopped = threading.Event()
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
@@ -33,6 +36,20 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
 
 def main() -> int:
     logging.getLogger("watchfiles").setLevel(logging.WARNING)  # react() says what changed
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    with contextlib.suppress(KeyboardInterrupt):
+        live()
+    return 0
+
+
+def stop(*_: object) -> None:
+    """End it all, wherever it is just now."""
+    stopped.set()
+    raise KeyboardInterrupt
+
+
+def live() -> None:
     for topic in topics():
         try:
             evidence.load(topic)
@@ -45,13 +62,11 @@ def main() -> int:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(f"\nhttp://127.0.0.1:{server.server_port}/  (Ctrl-C ends)", flush=True)
     try:
-        # watchfiles raises no KeyboardInterrupt of its own: the loop just ends.
-        for changes in watch(*(ROOT / name for name in WATCHED), raise_interrupt=False):
+        for changes in watch(*(ROOT / name for name in WATCHED)):
             react(changes)
     finally:
         server.shutdown()
         server.server_close()
-    return 0
 
 
 def react(changes: set[tuple[Change, str]]) -> None:
@@ -86,6 +101,8 @@ def build() -> None:
     folders = ["-d", str(ROOT / "build" / "doctrees-live"), str(ROOT / "book"), str(HTML)]
     if build_main([*arguments, *folders]) == 0:
         print("built", flush=True)
+    if stopped.is_set():  # Sphinx takes it for the end of the build alone
+        raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -259,6 +259,8 @@ def example(topic: str) -> str:
 def serve(name: str, port: int) -> None:
     """Serve a snippet until Ctrl-C or SIGTERM; say where."""
     framework, topic = find(name)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
@@ -281,8 +283,6 @@ def main() -> int:
     parser.add_argument("snippet", help="such as flask/routing")
     parser.add_argument("--port", type=int, default=0, help="default: any free one")
     arguments = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     try:
         serve(arguments.snippet, arguments.port)
     except NotServed as problem:
