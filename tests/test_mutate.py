@@ -10,8 +10,10 @@ from textwrap import dedent
 
 import pytest
 
+from book._ext import evidence
+from book._ext.chapters import topics
 from book._ext.frameworks import FRAMEWORKS, ROOT, relative
-from book._tools.mutate import equivalents, report
+from book._tools.mutate import equivalents, report, select
 from book._tools.mutate.__main__ import EQUIVALENTS, main
 from book._tools.mutate.faults import Fault, plant
 from book._tools.mutate.fork import Target
@@ -214,7 +216,10 @@ def test_survivors_are_shown_as_diffs_and_the_excused_with_their_reason():
 
 
 def recorded(found, before="", known=("routing", "orm")):
-    return report.record(found, {}, date="2026-11-22", commit="abc", known=known, before=before)
+    files = {topic: {f"snippets/flask/{topic}.py": "0f"} for topic in ("routing", "orm", "gone")}
+    return report.record(
+        found, {}, date="2026-11-22", commit="abc", files=files, known=known, before=before
+    )
 
 
 def test_the_record_is_the_same_for_the_same_results():
@@ -234,6 +239,17 @@ def test_a_record_keeps_other_topics_and_drops_those_that_are_gone():
     assert after.keys() == {"orm", "routing"}
     assert after["orm"] == json.loads(before)["orm"]
     assert after["routing"]["faults"]["flask"]["survived"] == 0
+
+
+def test_a_topic_has_changed_if_its_files_are_not_the_recorded_ones(tmp_path):
+    names, record = ["orm", "routing"], tmp_path / "mutation.json"
+    assert select.changed(names, record) == names
+    files = {name: evidence.hashes(name, topics()) for name in names}
+    record.write_text(json.dumps({name: {"files": files[name]} for name in names}), "utf-8")
+    assert select.changed(names, record) == []
+    files["orm"]["tests/contract/test_orm.py"] = "another"
+    record.write_text(json.dumps({name: {"files": files[name]} for name in names}), "utf-8")
+    assert select.changed(names, record) == ["orm"]
 
 
 # Equivalent faults
@@ -291,7 +307,6 @@ def test_the_list_of_the_book_names_files_that_exist_and_lines_that_are_in_them(
     [
         (["no_such_topic"], "no topic is called 'no_such_topic'; topics: "),
         (["--record", "--framework", "flask"], "a record is about whole topics: leave out"),
-        (["--changed", "no-such-revision"], "git diff failed: "),
     ],
 )
 def test_a_wrong_command_says_what_would_be_right(capsys, arguments, said):

@@ -82,6 +82,12 @@ def proofs_of(topic: str) -> list[Path]:
     return [path for path in candidates if path.exists()]
 
 
+def hashes(topic: str, all_topics: list[str]) -> dict[str, str]:
+    """The SHA-256 of each snippet and each test of a topic: what a recorded run was about."""
+    files = [*owned(topic, all_topics), *proofs_of(topic)]
+    return {relative(path): sha256(path) for path in files}
+
+
 def harness() -> list[Path]:
     """The files that all tests stand on."""
     return sorted(

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from docutils import nodes
 
-from book._ext.chapters import BOOK, chapter
-from book._ext.frameworks import FRAMEWORKS
+from book._ext import evidence
+from book._ext.chapters import BOOK, chapter, topics
+from book._ext.frameworks import FRAMEWORKS, ROOT
 from book._ext.head import in_words
 from book._ext.inline import entry, inline, paragraph, table
 from book._ext.proven import NotShown, ProvenDirective
@@ -91,10 +92,14 @@ class FaultsRecord(Record):
         )
 
     def row(self, topic: str, found: dict) -> list[nodes.entry]:
+        known = topics()
+        for name in (owned := evidence.hashes(topic, known)):
+            self.env.note_dependency(ROOT / name)
+        since = "" if found["files"] == owned else "; changed since"
         return [
             entry(link(self.page, chapter(topic))),
             *(entry(noticed([found["faults"][name]])) for name in FRAMEWORKS),
-            entry(f"{in_words(found['date'])}, {found['commit'][:7]}"),
+            entry(f"{in_words(found['date'])}, {found['commit'][:7]}{since}"),
         ]
 
     def words(self, record: dict) -> str:

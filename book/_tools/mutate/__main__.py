@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from _pytest.config import default_plugins
 
+from book._ext import evidence
 from book._ext.chapters import topics
 from book._ext.frameworks import FRAMEWORKS, ROOT, relative
 from book._tools.mutate import equivalents, report, select
@@ -48,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
         help="how long a run may take in any case before it counts as hanging (%(default)s)",
     )
     parser.add_argument(
-        "--changed", metavar="BASE", help="topics that differ from this git revision"
+        "--changed", action="store_true", help="topics that changed since they were recorded"
     )
     parser.add_argument("--record", action="store_true", help=f"write {relative(RECORD)}")
     parser.add_argument("--list", action="store_true", help="show the faults, run nothing")
@@ -59,13 +60,14 @@ def mutate(options: argparse.Namespace) -> int:
     """Do what the command line asks for."""
     names = chosen(options)
     commit = select.commit() if options.record else ""
+    files = {name: evidence.hashes(name, topics()) for name in names if name in topics()}
     entries = equivalents.read(EQUIVALENTS)
     planted = plant_all(select.targets(names, options.framework or list(FRAMEWORKS)))
     if options.list:
         show(planted)
         return 0
     if not planted:
-        print("nothing to do: no snippet of these topics, or none has changed")
+        print("nothing to do: no snippet of these topics, or none has changed since its record")
         return 0
     started = time.monotonic()
     preload([f"_pytest.{name}" for name in default_plugins])
@@ -93,6 +95,7 @@ def mutate(options: argparse.Namespace) -> int:
             excused,
             date=datetime.now(UTC).date().isoformat(),
             commit=commit,
+            files=files,
             known=topics(),
             before=RECORD.read_text("utf-8") if RECORD.exists() else "",
         )
@@ -113,10 +116,7 @@ def chosen(options: argparse.Namespace) -> list[str]:
     if options.record and options.framework:
         raise MutationError("a record is about whole topics: leave out --framework")
     names = sorted(set(options.topics)) or topics()
-    if options.changed:
-        changed = select.changed_topics(options.changed)
-        names = [name for name in names if name in changed]
-    return names
+    return select.changed(names, RECORD) if options.changed else names
 
 
 def plant_all(targets: list[Target]) -> dict[Target, tuple[str, list[Fault]]]:

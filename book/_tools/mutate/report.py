@@ -4,7 +4,7 @@ import difflib
 import json
 import platform
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from book._ext.frameworks import FRAMEWORKS
@@ -154,10 +154,14 @@ def record(
     *,
     date: str,
     commit: str,
+    files: Mapping[str, Mapping[str, str]],
     known: Iterable[str],
     before: str = "",
 ) -> str:
-    """The record that the book prints, as JSON: these topics anew, other known ones as before."""
+    """The record that the book prints, as JSON: these topics anew, other known ones as before.
+
+    `files` has the hashes of each topic's snippets and tests, as `evidence.hashes` gives them.
+    """
 
     def row(own: list[Result]) -> dict:
         found = score(own, excused)
@@ -175,6 +179,7 @@ def record(
             "commit": commit,
             "python": platform.python_version(),
             "versions": {name: framework.version for name, framework in FRAMEWORKS.items()},
+            "files": files[topic],
             "faults": {
                 name: row(own) for name in FRAMEWORKS if (own := select(results, topic, name))
             },

@@ -1,6 +1,8 @@
-"""Which files get faults: by topic, by framework, or by what changed since a revision."""
+"""Which files get faults: by topic, by framework, or by what changed since it was recorded."""
 
+import json
 import subprocess
+from pathlib import Path
 
 from book._ext import evidence
 from book._ext.chapters import topics
@@ -42,16 +44,14 @@ def _targets(topic: str, framework: str, known: list[str]) -> list[Target]:
     return [Target(topic, framework, relative(path), paths) for path in files]
 
 
-def changed_topics(base: str) -> list[str]:
-    """The topics whose snippets or tests differ from git revision `base`, committed or not."""
-    names = _git("diff", "--name-only", "--end-of-options", base, "--", cure=f"is '{base}' there?")
-    names += _git("ls-files", "--others", "--exclude-standard")
-    changed = {ROOT / name for name in names}
+def changed(names: list[str], record: Path) -> list[str]:
+    """Those of these topics whose snippets or tests are not the recorded ones."""
+    recorded = json.loads(record.read_text("utf-8")) if record.exists() else {}
     known = topics()
     return [
-        topic
-        for topic in known
-        if changed & {*evidence.owned(topic, known), *evidence.proofs_of(topic)}
+        name
+        for name in names
+        if recorded.get(name, {}).get("files") != evidence.hashes(name, known)
     ]
 
 
@@ -66,7 +66,7 @@ def commit() -> str:
     return _git("rev-parse", "HEAD")[0]
 
 
-def _git(*arguments: str, cure: str = "") -> list[str]:
+def _git(*arguments: str) -> list[str]:
     done = subprocess.run(
         ["git", *arguments],
         cwd=ROOT,
@@ -74,5 +74,5 @@ def _git(*arguments: str, cure: str = "") -> list[str]:
         text=True,
     )
     if done.returncode:
-        raise MutationError(f"git {arguments[0]} failed: {done.stderr.strip()} {cure}".strip())
+        raise MutationError(f"git {arguments[0]} failed: {done.stderr.strip()}")
     return done.stdout.splitlines()
