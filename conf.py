@@ -24,6 +24,7 @@ html_context = {"html_baseurl": html_baseurl}
 
 extensions = [
     "myst_parser",
+    "sphinx.ext.intersphinx",
     "sphinx_tabs.tabs",
     "sphinx_copybutton",
     "sphinx_sitemap",
@@ -39,6 +40,12 @@ templates_path = [str(ROOT / "book" / "_templates")]
 
 myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
+
+# Official documentation, read from files: `nox -s inventories` renews them.
+intersphinx_mapping = {
+    "flask": ("https://flask.palletsprojects.com/en/stable/", "_inventories/flask.inv"),
+    "django": ("https://docs.djangoproject.com/en/6.1/", "_inventories/django.inv"),
+}
 
 # Every builder reads the same doctree; book/_ext/tabs.py unfolds tabs where there are none.
 sphinx_tabs_valid_builders = ["epub", "text", "pdf"]

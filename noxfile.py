@@ -93,6 +93,14 @@ def gates(session: nox.Session) -> None:
 
 
 @nox.session(python=PYTHON)
+def inventories(session: nox.Session) -> None:
+    """Renew what the book knows of the official documentation's pages and sections"""
+    install(session, "book", "tests")
+    session.install("pip", "pallets-sphinx-themes", "sphinxcontrib-log-cabinet", silent=True)
+    session.run("python", "-m", "book._tools.inventories")
+
+
+@nox.session(python=PYTHON)
 def lock(session: nox.Session) -> None:
     """Renew constraints.txt: the newest versions, with hashes and without addresses"""
     session.install("uv")
