@@ -59,7 +59,18 @@ html_css_files = ["book.css"]
 html_js_files = [("book.js", {"defer": "defer"})]
 html_theme_options: dict[str, list[str]] = {"top_of_page_buttons": []}
 pygments_dark_style = "a11y-high-contrast-dark"
+html_sidebars = {
+    "**": [
+        "sidebar/brand.html",
+        "sidebar/search.html",
+        "sidebar/scroll-start.html",
+        "sidebar/navigation.html",
+        "index-link.html",
+        "sidebar/scroll-end.html",
+    ]
+}
 html_favicon = str(ROOT / "book" / "_static" / "favicon.svg")
+html_search_scorer = "book/_templates/scorer.js"
 html_last_updated_fmt = "%d %B %Y"
 sitemap_url_scheme = "{link}"
 sitemap_excludes = ["search.html", "genindex.html", "404.html"]

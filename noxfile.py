@@ -92,6 +92,13 @@ def gates(session: nox.Session) -> None:
     session.run("python", "-m", "book._tools.gates", "--twice")
 
 
+@nox.session(python=PYTHON, requires=["book-{python}"])
+def pictures(session: nox.Session) -> None:
+    """Take the README's pictures of the book anew"""
+    install(session, "gates", "book", "tests")
+    session.run("python", "-m", "book._tools.pictures")
+
+
 @nox.session(python=PYTHON)
 def inventories(session: nox.Session) -> None:
     """Renew what the book knows of the official documentation's pages and sections"""

@@ -30,6 +30,7 @@ from book._tools.gates import (
     pdf,
     pdffile,
     rebuild,
+    search,
     server,
     shift,
     table,
@@ -133,7 +134,7 @@ def test_every_gate_says_what_it_judges_and_its_bar(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == list(GATES)
     assert all(gate.bar and gate.title.endswith(".") for gate in GATES.values())
-    assert len(GATES) == 13
+    assert len(GATES) == 14
 
 
 def test_an_unknown_gate_is_refused_with_those_that_exist(capsys):
@@ -643,6 +644,17 @@ def test_pages_with_a_comparison_are_told_from_others(tmp_path):
     (tmp_path / "b.html").write_text('<div class="sphinx-tabs">compare</div>', "utf-8")
     (tmp_path / "c.html").write_text('<div class="docutils compare">', "utf-8")
     assert comparisons.chapters(bench(tmp_path)) == ["a.html", "c.html"]
+
+
+# Search
+
+
+def test_the_first_hit_has_to_be_the_section_that_answers():
+    answer = search.ANSWERS["csrf"]
+    assert search.judge("csrf", answer) == []
+    assert search.judge("csrf", "orm.html#") == [
+        Finding("csrf", "", f"finds orm.html#, not {answer}")
+    ]
 
 
 # Keyboard

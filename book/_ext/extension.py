@@ -11,6 +11,7 @@ from book._ext import (
     editions,
     epub,
     evidence,
+    finding,
     freshness,
     head,
     pages,
@@ -48,8 +49,19 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     }.items():
         app.add_directive(name, directive)
     app.add_role("version", version_role)
-    parts = (colours, editions, epub, freshness, head, pages, problems, published, tabs, theme)
-    for part in parts:
+    for part in (
+        colours,
+        editions,
+        epub,
+        finding,
+        freshness,
+        head,
+        pages,
+        problems,
+        published,
+        tabs,
+        theme,
+    ):
         part.setup(app)
     app.setup_extension("book._ext.pdf")
     return {

@@ -23,6 +23,7 @@ MODULES = (
     "traffic",
     "shift",
     "comparisons",
+    "search",
     "keyboard",
     "axe",
     "lighthouse",

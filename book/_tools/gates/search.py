@@ -1,0 +1,55 @@
+"""What a reader finds first with the book's own search."""
+
+from playwright.async_api import Page
+
+from .bench import Bench
+from .gate import Finding, NotBuilt, Result, gate
+
+# What readers type, and the section that answers it.
+ANSWERS = {
+    "422": "request_handling.html#one-shape-for-every-error",
+    "TestClient": "introduction.html#how-to-read-this-book",
+    "csrf": "templating.html#a-form-that-only-your-pages-can-send",
+    "n+1": "orm.html#a-list-in-two-statements",
+    "select_related": "orm.html#a-list-in-two-statements",
+    "trailing slash": "routing.html#the-trailing-slash",
+    "url_for": "routing.html#links",
+}
+SEARCH = "search.html"
+RESULT = "#search-results ul.search li a"
+
+
+def judge(query: str, found: str) -> list[Finding]:
+    """A finding unless the first hit is the section that answers."""
+    expected = ANSWERS[query]
+    return [] if found == expected else [Finding(query, "", f"finds {found}, not {expected}")]
+
+
+@gate("search", bar=f"{len(ANSWERS)} of {len(ANSWERS)}")
+def search(bench: Bench) -> Result:
+    """Each of the questions in ANSWERS finds the section that answers it first."""
+    if SEARCH not in bench.all_pages:
+        raise NotBuilt(bench.html / SEARCH)
+    findings: list[Finding] = []
+
+    async def visit(name: str) -> None:
+        async with bench.page() as page:
+            for query in ANSWERS:
+                await page.goto(bench.url(name))
+                findings.extend(judge(query, await first_hit(page, query)))
+
+    bench.each([SEARCH], visit)
+    return Result(f"{len(ANSWERS) - len(findings)} of {len(ANSWERS)} right", findings)
+
+
+async def first_hit(page: Page, query: str) -> str:
+    """Type a query as a reader does; where its first hit leads, or "nothing"."""
+    await page.locator("input[name=q]:visible").first.fill(query)
+    await page.keyboard.press("Enter")
+    await page.locator(".search-summary:not(:empty)").wait_for()
+    hits = page.locator(RESULT)
+    if not await hits.count():
+        return "nothing"
+    address = await hits.first.get_attribute("href") or ""
+    path, _, anchor = address.partition("#")
+    return f"{path.partition('?')[0]}#{anchor}"
