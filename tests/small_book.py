@@ -22,8 +22,8 @@ INDEX = "# Small book\n\n```{toctree}\n:caption: Part I\n\nold\n```\n"
 def make(folder: Path) -> Path:
     """A book with the topic that `nox -s new` makes, not tested yet."""
     ignored = shutil.ignore_patterns("__pycache__", "fonts")
-    for name in ("book/_ext", "book/_tools", "book/_static", "book/_templates", "book/_typst"):
-        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+    for name in ("_ext", "_inventories", "_static", "_templates", "_tools", "_typst"):
+        shutil.copytree(ROOT / "book" / name, folder / "book" / name, ignore=ignored)
     (folder / "tests" / "contract").mkdir(parents=True)
     for path in (ROOT / "tests").glob("*.py"):
         if not path.name.startswith("test_"):

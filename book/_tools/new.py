@@ -135,16 +135,16 @@ Each row is a test of this chapter. A marked cell is the odd one out.
 ```{{checked}}
 ```
 
+## Official documentation
+
+- Flask: [a page](inv:flask:std:doc#quickstart)
+- FastAPI: [a page](https://fastapi.tiangolo.com/)
+- Django: [a page](inv:django:std:doc#topics/index)
+
 ## The whole programs
 
 ```{{compare}}
 ```
-
-## Official documentation
-
-- Flask: [a page](https://flask.palletsprojects.com/en/stable/)
-- FastAPI: [a page](https://fastapi.tiangolo.com/)
-- Django: [a page](https://docs.djangoproject.com/en/stable/)
 """
 
 SNIPPETS = {"flask": FLASK, "fastapi": FASTAPI, "django": DJANGO}
