@@ -19,7 +19,7 @@ import pytest
 
 from book._ext import evidence
 from book._ext.chapters import topics
-from book._ext.frameworks import FRAMEWORKS, ROOT, relative
+from book._ext.frameworks import FRAMEWORKS, ROOT, SNIPPETS, relative
 from tests.witness import measurement, name_of, place
 
 
@@ -34,6 +34,7 @@ class Judge:
         self.green = set()
         self.finished = set()
         self.problems = []
+        self.began_with = digests()
 
     def pytest_collectreport(self, report):
         if report.failed:
@@ -78,7 +79,7 @@ class Judge:
             if topic in self.failed:
                 evidence.forget(topic)
             elif not selected and proof.is_whole(self.finished):
-                if problems := proof.problems():
+                if problems := proof.problems() + proof.changed_since(self.began_with):
                     self.problems += problems
                     evidence.forget(topic)
                 else:
@@ -147,6 +148,14 @@ class Proof:
         ]
         return never + [f"{name}: no test runs it" for name, ran in self.ran_by.items() if not ran]
 
+    def changed_since(self, digests):
+        """What of the topic somebody saved while its tests ran, in words."""
+        return [
+            f"{relative(path)} changed while the tests of '{self.topic}' ran; run them again"
+            for path in [*self.files, *evidence.proofs_of(self.topic)]
+            if digests.get(path) != evidence.sha256(path)
+        ]
+
     def as_evidence(self):
         """The proof as `book/_ext/evidence.py` stores it."""
         shared = [path for name in FRAMEWORKS for path in evidence.support(name)]
@@ -211,6 +220,12 @@ class Proof:
             if said := self.seen.exchanges.get(nodeid):
                 test["exchanges"].setdefault(item["framework"], said)
         return found
+
+
+def digests():
+    """The bytes of all snippets and tests, as they are now."""
+    files = [path for folder in (SNIPPETS, ROOT / "tests") for path in folder.rglob("*.*")]
+    return {path: evidence.sha256(path) for path in files if path.is_file()}
 
 
 def order(item):
