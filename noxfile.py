@@ -71,6 +71,13 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session(python=PYTHON)
+def audit(session: nox.Session) -> None:
+    """Ask a vulnerability database about every pin; red if it does not answer: nox -s audit"""
+    session.install("pip-audit", silent=True)
+    session.run("python", "-m", "book._tools.audit", *session.posargs)
+
+
+@nox.session(python=PYTHON)
 def versions(session: nox.Session) -> None:
     """Run all topics on lowest, newest and pre-release versions, other Pythons and Djangos"""
     install(session, "tests")
