@@ -37,6 +37,8 @@ class Head(SphinxTransform):
             head.append(paragraph(*inline(f"Needs {needs}."), classes=("needs",)))
         if found.glance:
             head.append(glance(found))
+        if found.is_topic:
+            head.append(command(found))
         title.parent[1:1] = head
 
     def proof(self, docname: str) -> list[nodes.Node]:
@@ -78,6 +80,14 @@ def glance(found: Chapter) -> nodes.container:
         for name in FRAMEWORKS
     ]
     return container(*cards, classes=("glance",))
+
+
+def command(found: Chapter) -> nodes.paragraph:
+    """How a reader runs this page's files."""
+    names = [f.name for f in FRAMEWORKS.values() if f.snippet(found.name).exists()]
+    others = "".join(f", `{name}/{found.name}`" for name in names[1:])
+    text = f"Run it: `nox -s run -- {names[0]}/{found.name}`{others}; try `{found.example}`."
+    return paragraph(*inline(text), classes=("run",))
 
 
 def in_words(day: str) -> str:

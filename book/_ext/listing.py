@@ -9,8 +9,8 @@ from sphinx.directives.code import LiteralIncludeReader
 from sphinx.util.typing import OptionSpec
 
 from book._ext import regions
-from book._ext.evidence import proves
-from book._ext.frameworks import FRAMEWORKS, ROOT, SNIPPETS, relative
+from book._ext.evidence import Evidence, proves
+from book._ext.frameworks import FRAMEWORKS, ROOT, SNIPPETS, Framework, relative
 from book._ext.inline import badge, span
 from book._ext.proven import NotShown, ProvenDirective
 
@@ -64,13 +64,21 @@ def listing(directive: ProvenDirective, path: Path, name: str | None = None) -> 
         nodes.Text(" "),
         download(directive, path),
         nodes.Text(" "),
-        span(f"✓ {evidence.versions[framework.distribution]}", "ran"),
+        ran_on(framework, evidence),
     )
     classes = ["literal-block-wrapper", "listing", f"listing--{framework.name}"]
     box = nodes.container("", caption, code, literal_block=True, classes=classes)
     directive.set_source_info(box)
     directive.set_source_info(code)
     return box
+
+
+def ran_on(framework: Framework, evidence: Evidence) -> nodes.inline:
+    """What the file ran on; where the framework's badge stands beside it, a page leaves its name out."""
+    ran = span("✓ ", "ran")
+    ran += [span(f"ran on {framework.label} ", "ran-on")]
+    ran += nodes.Text(evidence.versions[framework.distribution])
+    return ran
 
 
 class RegionReader(LiteralIncludeReader):
