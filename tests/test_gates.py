@@ -223,14 +223,64 @@ def test_a_checker_that_is_missing_is_named_and_red_in_ci(tmp_path, monkeypatch,
 
 def test_the_browser_may_be_named_and_its_absence_is_told(monkeypatch, tmp_path):
     monkeypatch.setenv("CHROMIUM", sys.executable)
-    assert tools.chromium() == sys.executable
+    assert tools.program("chromium") == sys.executable
     monkeypatch.setenv("CHROMIUM", "/nowhere/chromium")
-    with pytest.raises(NotRun, match="no /nowhere/chromium"):
-        tools.chromium()
+    with pytest.raises(NotRun, match="/nowhere/chromium is not installed"):
+        tools.program("chromium")
     monkeypatch.delenv("CHROMIUM")
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(NotRun, match="Debian package: chromium"):
-        tools.chromium()
+        tools.program("chromium")
+
+
+@pytest.fixture
+def bare(tmp_path, monkeypatch):
+    """A machine with apt-get and Java only, and the commands that are run on it."""
+    for name in ("apt-get", "java"):
+        (tmp_path / name).touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    commands = []
+
+    def run(command, **options):
+        assert options["environment"] == {"DEBIAN_FRONTEND": "noninteractive"}
+        commands.append(command)
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(tools, "run", run)
+    return commands
+
+
+def test_missing_programs_are_installed_by_the_name_of_their_debian_package(
+    tmp_path, bare, monkeypatch, capsys
+):
+    monkeypatch.setattr(tools, "is_root", lambda: True)
+    tools.install_missing(tmp_path)
+    assert [command[2] for command in bare] == ["update", "install"]
+    assert bare[1][-3:] == ["nodejs", "npm", "chromium"]
+    assert "!!" not in capsys.readouterr().out
+
+
+def test_who_may_not_install_packages_is_told_loudly(tmp_path, bare, monkeypatch, capsys):
+    monkeypatch.setattr(tools, "is_root", lambda: False)
+    tools.install_missing(tmp_path)
+    assert bare == []
+    assert "!! Not installed: nodejs npm chromium." in capsys.readouterr().out
+
+
+def test_a_failed_installation_of_packages_is_told(tmp_path, bare, monkeypatch, capsys):
+    monkeypatch.setattr(tools, "is_root", lambda: True)
+    failed = subprocess.CompletedProcess([], 100, "", "no such package")
+    monkeypatch.setattr(tools, "run", lambda *arguments, **options: failed)
+    tools.install_missing(tmp_path)
+    assert "!! apt-get install failed: no such package" in capsys.readouterr().out
+
+
+def test_nothing_is_installed_where_nothing_is_missing(tmp_path, bare):
+    for name in ("node", "npm", "chromium"):
+        (tmp_path / name).touch(mode=0o755)
+    tools.install_missing(tmp_path)
+    assert bare == []
 
 
 def test_packages_are_installed_once_per_list_and_never_with_scripts(tmp_path, monkeypatch):
@@ -241,7 +291,7 @@ def test_packages_are_installed_once_per_list_and_never_with_scripts(tmp_path, m
         (tmp_path / "node_modules").mkdir(exist_ok=True)
         return subprocess.CompletedProcess(arguments, 0, "", "")
 
-    monkeypatch.setattr(tools, "program", lambda name, package: name)
+    monkeypatch.setattr(tools, "program", lambda name: name)
     monkeypatch.setattr(tools, "run", npm)
     for _ in range(2):
         assert tools.npm_packages(tmp_path) == tmp_path / "node_modules"
@@ -254,7 +304,7 @@ def test_packages_are_installed_once_per_list_and_never_with_scripts(tmp_path, m
 
 def test_a_failed_installation_is_not_taken_for_one(tmp_path, monkeypatch):
     failed = subprocess.CompletedProcess([], 1, "", "no space left")
-    monkeypatch.setattr(tools, "program", lambda name, package: name)
+    monkeypatch.setattr(tools, "program", lambda name: name)
     monkeypatch.setattr(tools, "run", lambda *arguments, **options: failed)
     with pytest.raises(NotRun, match="no space left"):
         tools.npm_packages(tmp_path)
@@ -525,10 +575,21 @@ def test_a_page_that_is_too_heavy_names_what_weighs_most(tmp_path):
     (tmp_path / "page.html").write_bytes(b"x" * 1024)
     (tmp_path / "big.js").write_bytes(b"x" * 150 * 1024)
     findings = traffic.too_heavy("page.html", ["page.html", "big.js"], tmp_path)
-    assert whats(findings) == ["151.0 KB, most of it in big.js 150, page.html 1"]
+    assert whats(findings) == ["151.0 KB of 150, most of it in big.js 150, page.html 1"]
+
+
+def test_a_page_may_weigh_more_if_it_shows_more_text(tmp_path):
+    article = f"<nav>menu</nav><article><pre><b>{'x' * 40 * 1024}</b></pre></article>"
+    (tmp_path / "page.html").write_text(article, "utf-8")
+    assert traffic.shown(tmp_path / "page.html") == 40
+    (tmp_path / "big.js").write_bytes(b"x" * 240 * 1024)
+    assert traffic.too_heavy("page.html", ["page.html", "big.js"], tmp_path) == []
+    (tmp_path / "big.js").write_bytes(b"x" * 250 * 1024)
+    assert len(traffic.too_heavy("page.html", ["page.html", "big.js"], tmp_path)) == 1
 
 
 def test_a_page_may_not_ask_too_often(tmp_path):
+    (tmp_path / "page.html").write_text("<article>", "utf-8")
     files = [f"{number}.css" for number in range(traffic.REQUESTS + 1)]
     assert whats(traffic.too_heavy("page.html", files, tmp_path))[0].startswith(
         "16 requests: 0.css"
@@ -864,32 +925,35 @@ def test_archives_differ_in_members_or_only_in_times(tmp_path):
     assert finding.what.startswith("same members")
 
 
-def test_building_twice_keeps_the_first_outputs_to_compare(tmp_path, monkeypatch):
+def built(folder, **others):
+    looked = bench(folder, **others)
+    looked.pdf.write_bytes(b"pdf")
+    looked.epub.write_bytes(b"epub")
+    return looked
+
+
+@pytest.mark.parametrize(("again", "figure"), [(b"epub", "identical"), (b"other", "different")])
+def test_a_second_build_from_nothing_is_compared_with_the_first(
+    tmp_path, monkeypatch, again, figure
+):
     folder = tmp_path / "build"
-    folder.mkdir()
-    looked = bench(folder, twice="make it")
+    (folder / "doctrees").mkdir(parents=True)
+    looked = built(folder, twice="make it")
 
     def make(arguments, *, check):
         assert arguments == ["make", "it"]
-        looked.pdf.write_bytes(b"pdf")
-        looked.epub.write_bytes(b"epub" if not looked.epub.exists() else b"other")
+        assert not (folder / "doctrees").exists()
+        looked.epub.write_bytes(again)
         return SimpleNamespace(returncode=0)
 
     monkeypatch.setattr(rebuild.subprocess, "run", make)
     result = GATES["twice"].run(looked)
-    assert result.figure == "different"
-    assert [finding.page for finding in result.findings] == ["book.epub"]
+    assert result.figure == figure
+    assert [finding.page for finding in result.findings] == ["book.epub"] * (again != b"epub")
 
 
-def test_a_second_build_is_needed(tmp_path):
+def test_a_second_build_is_needed_and_must_not_fail(tmp_path, monkeypatch):
     with pytest.raises(NotRun, match="--twice"):
-        GATES["twice"].run(bench(tmp_path))
-
-
-def test_two_builds_may_be_given(tmp_path):
-    (tmp_path / "again").mkdir()
-    looked = bench(tmp_path, again=tmp_path / "again")
-    for folder in (tmp_path, tmp_path / "again"):
-        (folder / "book.pdf").write_bytes(b"pdf")
-        (folder / "book.epub").write_bytes(b"epub")
-    assert GATES["twice"].run(looked) == Result("identical")
+        GATES["twice"].run(built(tmp_path))
+    with pytest.raises(Broken, match="the second build failed: false"):
+        GATES["twice"].run(built(tmp_path, twice="false"))

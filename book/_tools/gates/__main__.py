@@ -8,6 +8,7 @@ import time
 import traceback
 from pathlib import Path
 
+from . import tools
 from .bench import Bench
 from .gate import GATES, Broken, Finding, Gate, NotBuilt, NotRun, Result
 from .table import FAILED, NOT_RUN, Row, details, exit_code, is_ci, row, table, write_report
@@ -60,13 +61,15 @@ def options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--pdf", type=Path, default=BUILD / "pdf" / "side-by-side.pdf")
     parser.add_argument("--work", type=Path, default=BUILD / "gates", help="tools and report")
     parser.add_argument("--only", default="*", metavar="PATTERN", help="pages, e.g. 'rou*'")
-    parser.add_argument("--again", type=Path, help="folder with a second build's PDF and EPUB")
     parser.add_argument(
         "--twice",
         nargs="?",
         const=shlex.join([sys.executable, "-m", "book._tools.build"]),
         metavar="COMMAND",
-        help="build twice from nothing and compare (default: python -m book._tools.build)",
+        help="build once more from nothing and compare (default: python -m book._tools.build)",
+    )
+    parser.add_argument(
+        "--install", action="store_true", help="install missing Debian packages (needs root)"
     )
     parser.add_argument(
         "--allow-missing", action="store_true", help="a checker may be missing (not in CI)"
@@ -84,6 +87,8 @@ def main(arguments: list[str] | None = None) -> int:
         for each in GATES.values():
             print(f"{each.name:12} {each.title} Bar: {each.bar}.")
         return 0
+    if chosen.install:
+        tools.install_missing(chosen.work)
     rows = []
     with Bench(
         html=chosen.html,
@@ -91,7 +96,6 @@ def main(arguments: list[str] | None = None) -> int:
         pdf=chosen.pdf,
         work=chosen.work,
         only=chosen.only,
-        again=chosen.again,
         twice=chosen.twice,
     ) as bench:
         for name in chosen.names or GATES:

@@ -33,7 +33,6 @@ class Bench:
     pdf: Path
     work: Path
     only: str = "*"
-    again: Path | None = None
     twice: str | None = None
     _closing: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
@@ -80,7 +79,7 @@ class Bench:
     @functools.cached_property
     def browser(self) -> Browser:
         """One Chromium with a fresh profile for all gates; it reaches no other machine."""
-        path, run, later = tools.chromium(), self._loop.run, self._closing.callback
+        path, run, later = tools.program("chromium"), self._loop.run, self._closing.callback
         playwright = run(async_playwright().start())
         later(lambda: run(playwright.stop()))
         browser = run(

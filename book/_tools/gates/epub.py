@@ -48,7 +48,7 @@ def epubcheck(bench: Bench) -> Result:
     """epubcheck on the EPUB."""
     if not bench.epub.is_file():
         raise NotBuilt(bench.epub)
-    java = tools.java()
+    java = tools.program("java")
     done = tools.run(
         [java, "-jar", EPUBCHECK, str(bench.epub.absolute()), "-q", "--json", "-"],
         work=bench.work,
@@ -63,7 +63,7 @@ def ace(bench: Bench) -> Result:
     """DAISY Ace on the EPUB."""
     if not bench.epub.is_file():
         raise NotBuilt(bench.epub)
-    node, browser = tools.program("node", "nodejs"), tools.chromium()
+    node, browser = tools.program("node"), tools.program("chromium")
     script = tools.npm_packages(bench.work) / "@daisy" / "ace-cli" / "bin" / "ace.js"
     out = bench.work.absolute() / "ace"
     shutil.rmtree(out, ignore_errors=True)

@@ -27,7 +27,7 @@ def judge(report: dict[str, Any], root: Path) -> list[Finding]:
 @gate("html", bar="0 errors")
 def html(bench: Bench) -> Result:
     """The Nu HTML checker on every page."""
-    java = tools.java()
+    java = tools.program("java")
     jar = tools.npm_packages(bench.work) / "vnu-jar" / "build" / "dist" / "vnu.jar"
     root = bench.html.resolve()
     options = ["--format", "json", "--exit-zero-always", "--stdout", "--errors-only"]

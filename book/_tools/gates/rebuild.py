@@ -43,37 +43,32 @@ def differing_members(first: Path, second: Path) -> list[str]:
     return [name for name in names if found[0].get(name) != found[1].get(name)]
 
 
-def built_twice(bench: Bench, command: str) -> Path:
-    """Run the build command twice; gives the folder where the first outputs were kept."""
+def built_again(bench: Bench, command: str) -> Path:
+    """Build once more, from nothing; gives the folder where the first outputs were kept."""
     kept = bench.work / "first"
     shutil.rmtree(kept, ignore_errors=True)
     kept.mkdir(parents=True)
-    for turn in ("first", "second"):
-        # From nothing: what one build remembers could hide a difference from the next.
-        shutil.rmtree(bench.work.parent / "doctrees", ignore_errors=True)
-        # The command comes from whoever calls this.
-        done = subprocess.run(shlex.split(command), check=False)
-        if done.returncode:
-            raise Broken(f"the {turn} build failed: {command}")
-        if turn == "first":
-            for path in (bench.epub, bench.pdf):
-                if path.is_file():
-                    shutil.copy2(path, kept)
+    for path in (bench.epub, bench.pdf):
+        if not path.is_file():
+            raise NotBuilt(path)
+        shutil.copy2(path, kept)
+    # What one build remembers could hide a difference from the next.
+    shutil.rmtree(bench.work.parent / "doctrees", ignore_errors=True)
+    # The command comes from whoever calls this.
+    if subprocess.run(shlex.split(command), check=False).returncode:
+        raise Broken(f"the second build failed: {command}")
     return kept
 
 
 @gate("twice", bar="identical")
 def twice(bench: Bench) -> Result:
     """Two builds of one commit give the same PDF and EPUB."""
-    if bench.twice:
-        other = built_twice(bench, bench.twice)
-    elif bench.again:
-        other = bench.again
-    else:
-        raise NotRun("needs a second build: --twice COMMAND or --again FOLDER")
+    if not bench.twice:
+        raise NotRun("needs a second build: --twice")
+    kept = built_again(bench, bench.twice)
     findings = [
         finding
         for path in (bench.epub, bench.pdf)
-        for finding in differences(other / path.name, path)
+        for finding in differences(kept / path.name, path)
     ]
     return Result("different" if findings else "identical", findings)

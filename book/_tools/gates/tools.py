@@ -12,6 +12,14 @@ from pathlib import Path
 from .gate import Broken, NotRun
 
 PACKAGE = Path(__file__).with_name("package.json")
+# The programs, and the Debian packages that have them.
+DEBIAN = {
+    "java": "default-jre-headless",
+    "node": "nodejs",
+    "npm": "npm",
+    "chromium": "chromium",
+}
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 CHROMIUM_FLAGS = [
     "--headless",
@@ -32,25 +40,48 @@ NO_DOWNLOADS = {
 }
 
 
-def program(name: str, package: str) -> str:
-    """Where a program is, or NotRun that names the system package which has it."""
-    if found := shutil.which(name):
-        return found
-    raise NotRun(f"{name} is not installed (Debian package: {package})")
+def install_missing(work: Path) -> None:
+    """Install the Debian packages of missing programs, or say loudly why that cannot be."""
+    missing = [package for name, package in DEBIAN.items() if not found(name)]
+    if not missing:
+        return
+    packages = " ".join(missing)
+    if not (shutil.which("apt-get") and is_root()):
+        print(f"!! Not installed: {packages}. That needs apt-get and root; their gates are red.")
+        return
+    print(f"Installing {packages} …", flush=True)
+    install = ["install", "--yes", "--no-install-recommends", *missing]
+    for arguments in (["update"], install):
+        done = run(
+            ["apt-get", "-qq", *arguments],
+            work=work,
+            timeout=600,
+            environment={"DEBIAN_FRONTEND": "noninteractive"},
+        )
+        if done.returncode:
+            print(f"!! apt-get {arguments[0]} failed: {done.stderr.strip()[-500:]}")
 
 
-def java() -> str:
-    """The Java runtime."""
-    return program("java", "default-jre-headless")
+def is_root() -> bool:
+    """Whether this process may install packages (never on Windows)."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
-def chromium() -> str:
-    """The browser: $CHROMIUM, or the system's."""
+def found(name: str) -> str | None:
+    """Where a program is. $CHROMIUM may name the browser."""
+    if name != "chromium":
+        return shutil.which(name)
     named = os.environ.get("CHROMIUM")
-    for name in [named] if named else ["chromium", "chromium-browser", "google-chrome"]:
-        if found := shutil.which(name):
-            return found
-    raise NotRun(f"no {named or 'Chromium'} (Debian package: chromium); $CHROMIUM may name one")
+    paths = map(shutil.which, [named] if named else BROWSERS)
+    return next((path for path in paths if path), None)
+
+
+def program(name: str) -> str:
+    """Where a program is, or NotRun that names the Debian package which has it."""
+    if path := found(name):
+        return path
+    asked = os.environ.get("CHROMIUM", name) if name == "chromium" else name
+    raise NotRun(f"{asked} is not installed (Debian package: {DEBIAN[name]})")
 
 
 def npm_packages(work: Path) -> Path:
@@ -59,7 +90,7 @@ def npm_packages(work: Path) -> Path:
     wanted = PACKAGE.read_text(encoding="utf-8")
     if modules.is_dir() and stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
         return modules
-    npm = program("npm", "npm")
+    npm = program("npm")
     work.mkdir(parents=True, exist_ok=True)
     stamp.write_text(wanted, encoding="utf-8")
     done = run(
