@@ -45,6 +45,10 @@ ON_THE_PAGE = {
         [END, f"```{{listing}} snippets/flask/red.py\n```\n\n{END}"],
         "no test of 'sample' ran snippets/flask/red.py; a file belongs to a topic by its name",
     ),
+    "a record of a run that never was": (
+        [END, f"```{{faults-record}}\n```\n\n{END}"],
+        "no record book/_records/mutation.json; run 'nox -s mutate -- --record'",
+    ),
     "front matter without a question": (
         ["know?", "know"],
         "'question:' must be the reader's question, with a '?'",

@@ -67,7 +67,8 @@ class VersionsRecord(Record):
         cells = [entry(versions.get(name, "")) for name in names]
         return [entry(result["name"]), *cells, entry(*inline(self.outcome(result)))]
 
-    def outcome(self, result: dict) -> str:
+    @staticmethod
+    def outcome(result: dict) -> str:
         if "absent" in result:
             return f"not run: {result['absent']}"
         counts = f"{result['passed']:,} checks green"

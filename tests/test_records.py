@@ -1,0 +1,18 @@
+"""What the book prints of recorded runs."""
+
+from book._ext.records import VersionsRecord, noticed
+
+
+def test_equivalent_faults_do_not_count():
+    row = {"faults": 5, "killed": 2, "timed_out": 1, "survived": 1, "equivalent": 1}
+    assert noticed([row]) == "3 of 4 (75.0 %)"
+    assert noticed([row] * 500) == "1,500 of 2,000 (75.0 %)"
+
+
+def test_what_a_version_did_is_said_in_words():
+    said = VersionsRecord.outcome
+    assert said({"absent": "Python 3.14 is not on this machine"}) == (
+        "not run: Python 3.14 is not on this machine"
+    )
+    counted = {"passed": 1200, "failed": ["x"], "needs": {"templating": "needs django >=6.0"}}
+    assert said(counted) == "1,200 checks green, 1 red; `templating` needs django >=6.0"
