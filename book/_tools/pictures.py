@@ -21,7 +21,7 @@ PICTURES = ROOT / "book" / "_pictures"
 PREVIEW = ROOT / "book" / "_static" / "page.png"  # what a page shows of itself when shared
 MOST = 150_000  # bytes of a picture
 PAGE = "routing.html"
-PDF_PAGES = ("Path parameters", "Where they differ", "The whole programs")
+PDF_PAGES = ("Path parameters", "GET /books/dune", "Where they differ")  # what stands on them
 GUTTER = 24  # pixels between the pages of the PDF
 COLUMNS = 'localStorage.setItem("view", "columns")'
 
@@ -34,13 +34,14 @@ class View:
     scheme: Literal["light", "dark"] = "light"
     media: Literal["screen", "print"] = "screen"
     columns: bool = False
+    section: str = ""  # to scroll to
 
 
 VIEWS = {
-    "wide": View((1680, 1080), columns=True),
+    "wide": View((1680, 1400), columns=True),
     "light": View((1100, 900)),
-    "dark": View((1100, 900), "dark"),
-    "phone": View((390, 900)),
+    "dark": View((1100, 900), "dark", section="where-they-differ"),
+    "phone": View((390, 900), section="path-parameters"),
     "print": View((794, 1123), media="print"),
 }
 
@@ -55,14 +56,15 @@ def main() -> int:
     ) as bench:
         taken = {PICTURES / f"{name}.png": picture for name, picture in photograph(bench).items()}
         taken[PICTURES / "pdf.png"] = spread(bench.pdf)
-    taken[PREVIEW] = taken[PICTURES / "wide.png"].resize((1200, 771), Image.Resampling.LANCZOS)
+    top = taken[PICTURES / "wide.png"].crop((0, 0, 1680, 882))
+    taken[PREVIEW] = top.resize((1200, 630), Image.Resampling.LANCZOS)
     for path, picture in taken.items():
         print(f"{path.relative_to(ROOT)}  {save(picture, path):,} bytes")
     return 0
 
 
 def photograph(bench: Bench) -> dict[str, Image.Image]:
-    """The page in every view, from its top."""
+    """The page in every view."""
 
     async def visit(name: str) -> Image.Image:
         view = VIEWS[name]
@@ -72,20 +74,20 @@ def photograph(bench: Bench) -> dict[str, Image.Image]:
             if view.columns:
                 await page.add_init_script(COLUMNS)
             await page.emulate_media(media=view.media)
-            await page.goto(bench.url(PAGE), wait_until="networkidle")
+            await page.goto(f"{bench.url(PAGE)}#{view.section}", wait_until="networkidle")
             return Image.open(io.BytesIO(await page.screenshot()))
 
     return bench.each(VIEWS, visit)
 
 
 def spread(pdf: Path) -> Image.Image:
-    """Pages of the PDF beside each other: those that hold these headings of the chapter first."""
+    """Pages of the PDF beside each other: the first of the chapter that hold PDF_PAGES."""
     with pypdfium2.PdfDocument(pdf) as document:
         texts = [page.get_textpage().get_text_range() for page in document]
         start = next(n for n, text in enumerate(texts) if PDF_PAGES[0] in text and "@app" in text)
         numbers = [
-            next(n for n, text in enumerate(texts) if n >= start and heading in text)
-            for heading in PDF_PAGES
+            next(n for n, text in enumerate(texts) if n >= start and words in text)
+            for words in PDF_PAGES
         ]
         pages = [document[number].render(scale=1.1).to_pil() for number in numbers]
     width, height = pages[0].size
