@@ -163,3 +163,14 @@ def test_versions_are_not_typed(name):
 def test_snippets_are_never_on_the_path():
     """Inside snippets/, `import flask` would find a folder of the book."""
     assert str(SNIPPETS) not in sys.path
+
+
+@pytest.mark.parametrize("folder", ["book", "snippets", "tests"])
+def test_an_exception_from_a_rule_has_its_reason_beside_it(folder):
+    exception = re.compile(r"# (?:noqa|type: ignore)\b(?P<rest>.*)")
+    reasoned = re.compile(r"(?:: [A-Z]+\d+|\[[a-z-]+\])\W+\w+")
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+            if found := exception.search(line):
+                where = f"{relative(path)}:{number}"
+                assert reasoned.match(found["rest"]), f"{where}: say which rule, and why not here"
