@@ -292,11 +292,15 @@ def test_a_wrong_list_is_refused(tmp_path, text, problem):
 
 
 def test_the_list_of_the_book_names_files_that_exist_and_lines_that_are_in_them():
-    for each in equivalents.read(EQUIVALENTS):
-        text = (ROOT / each.file).read_text("utf-8")
-        planted = plant(each.file, text, each.file.split("/")[1])
+    entries = equivalents.read(EQUIVALENTS)
+    planted = {
+        file: plant(file, (ROOT / file).read_text("utf-8"), file.split("/")[1])
+        for file in {each.file for each in entries}
+    }
+    for each in entries:
         target = Target("", "", each.file, ())
-        assert any(each.matches(Result(target, f, SURVIVED, "", 0)) for f in planted), each
+        found = (Result(target, fault, SURVIVED, "", 0) for fault in planted[each.file])
+        assert any(map(each.matches, found)), each
 
 
 # The command
@@ -384,48 +388,71 @@ reason = "It ends at once in both cases."
 """
 
 
-@pytest.fixture
-def tiny(tmp_path):
-    """A function that writes a book of one tiny topic and runs the command there."""
-    for name in ("book/_ext", "book/_tools"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    settings = '[tool.pytest.ini_options]\naddopts = "--import-mode=importlib"\n'
-    (tmp_path / "pyproject.toml").write_text(settings + 'pythonpath = ["."]\n')
-
-    def run(files, *arguments):
-        for name, text in files.items():
-            path = tmp_path / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-        done = subprocess.run(
-            [sys.executable, "-B", "-m", "book._tools.mutate", *arguments],
-            cwd=tmp_path,
-            env={k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"},
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        after = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-        assert after == before, "the working tree must not be touched"
-        return done
-
-    return run
-
-
 FILES = {
     "snippets/flask/tiny.py": SNIPPET,
     "snippets/flask/tiny_parts/part.py": PART,
+    "snippets/flask/red.py": "A = 1\n",
+    "snippets/flask/untested.py": "A = 1\n",
     "tests/conftest.py": CONFTEST,
     "tests/contract/test_tiny.py": TESTS,
+    "tests/contract/test_red.py": "def test_red():\n    assert not 'red'\n",
+    "tests/contract/test_untested.py": "",
     "tests/equivalent_faults.toml": EQUIVALENT,
+    "pyproject.toml": """\
+[tool.pytest.ini_options]
+addopts = "--import-mode=importlib"
+pythonpath = ["."]
+""",
 }
+RUNS = [
+    ["tiny", "--at-least", "2", "--jobs", "2"],
+    ["red", "--jobs", "1"],
+    ["untested", "--jobs", "1"],
+]
+# The command, time after time in one process; the frameworks would take longer than all of it.
+COMMAND = """
+import json, sys
+sys.modules |= dict.fromkeys(["flask", "httpx2", "pytest_django"])
+from book._tools.mutate.__main__ import main
+for arguments in json.loads(sys.argv[1]):
+    code = main(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        print(code, end="\\f", file=stream, flush=True)
+"""
 
 
-def test_faults_are_killed_or_survive_or_are_ended(tiny):
-    done = tiny(FILES, "tiny", "--at-least", "4", "--jobs", "2")
-    shown = done.stdout
-    assert done.returncode == 1, done.stderr
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    """What the command printed about each topic of a tiny book, with its exit code at the end."""
+    folder = tmp_path_factory.mktemp("tiny")
+    for name in ("book/_ext", "book/_tools"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name, text in FILES.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", COMMAND, json.dumps(RUNS)],
+        cwd=folder,
+        env={
+            **{k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"},
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        },
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    after = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert done.returncode == 0, done.stderr
+    assert after == before, "the working tree must not be touched"
+    printed = zip(done.stdout.split("\f"), done.stderr.split("\f"), strict=True)
+    return dict(zip((topic for topic, *_ in RUNS), printed, strict=False))
+
+
+def test_faults_are_killed_or_survive_or_are_ended(ran):
+    shown, warned = ran["tiny"]
+    assert shown.endswith("\n1"), warned
     # `count + 1` with 2 instead of 1 is what the weak test lets pass; all else is noticed.
     survived = [line for line in shown.splitlines() if line.startswith("survived")]
     assert survived == ["survived: snippets/flask/tiny.py:13 in weak (number)"]
@@ -435,19 +462,18 @@ def test_faults_are_killed_or_survive_or_are_ended(tiny):
     assert "13 faults: 10 killed, 1 survived, 1 timed out, 1 equivalent" in shown
     assert "tiny  11/12 91.6 %  11/12 91.6 %" in shown
     # The part runs in another process, so its faults are in place before pytest starts.
-    assert "tiny_parts/part.py: the process that runs its tests never opens it" in done.stderr
-    assert "tiny: 11/12 91.6 % of the faults are noticed; the bar is 93 %" in done.stderr
+    assert "tiny_parts/part.py: the process that runs its tests never opens it" in warned
+    assert "tiny: 11/12 91.6 % of the faults are noticed; the bar is 93 %" in warned
 
 
 @pytest.mark.parametrize(
-    ("tests", "said"),
+    ("topic", "said"),
     [
-        ("def test_red():\n    assert not 'red'\n", "the tests are not green without any fault"),
-        ("", "no test was collected for snippets/flask/tiny.py"),
+        ("red", "snippets/flask/red.py: the tests are not green without any fault"),
+        ("untested", "no test was collected for snippets/flask/untested.py"),
     ],
 )
-def test_without_green_tests_nothing_can_be_said(tiny, tests, said):
-    files = {"snippets/flask/tiny.py": "A = 1\n", "tests/conftest.py": CONFTEST}
-    done = tiny({**files, "tests/contract/test_tiny.py": tests}, "--jobs", "1")
-    assert done.returncode == 2
-    assert f"mutate: {said}" in done.stderr or f"tiny.py: {said}" in done.stderr
+def test_without_green_tests_nothing_can_be_said(ran, topic, said):
+    shown, warned = ran[topic]
+    assert shown == "2"
+    assert f"mutate: {said}" in warned

@@ -62,11 +62,11 @@ def plant(file: str, text: str, framework: str) -> list[Fault]:
 
 def _compiles(text: str) -> bool:
     """False for the few that are no Python, as `nonlocal x` where x is gone."""
-    ast.parse(text)  # whatever does not even parse is a mistake of an operator
     with warnings.catch_warnings(action="ignore"):
         try:
             compile(text, "fault", "exec", dont_inherit=True)
         except SyntaxError:
+            ast.parse(text)  # whatever does not even parse is a mistake of an operator
             return False
     return True
 
