@@ -186,6 +186,8 @@ class PdfTranslator(TypstTranslator):
     def visit_caption(self, node: Element) -> None:
         if (ran := _child_with_class(node, "ran")) is not None:
             node.remove(ran)
+            if (named := _child_with_class(ran, "ran-on")) is not None:
+                ran.remove(named)  # the badge says it
             self.curr_element().named_params["ran"] = escape_str(ran.astext())
         super().visit_caption(node)
 
