@@ -23,6 +23,12 @@ MOST = 150_000  # bytes of a picture
 PAGE = "routing.html"
 PDF_PAGES = ("Path parameters", "GET /books/dune", "Where they differ")  # what stands on them
 GUTTER = 24  # pixels between the pages of the PDF
+# To a section, below the bar that stays on top of a phone.
+SCROLL = """id => {
+  document.getElementById(id).scrollIntoView({behavior: "instant"});
+  scrollBy({top: -64, behavior: "instant"});
+}"""
+STILL = ".back-to-top { display: none !important }"
 COLUMNS = 'localStorage.setItem("view", "columns")'
 
 
@@ -74,7 +80,11 @@ def photograph(bench: Bench) -> dict[str, Image.Image]:
             if view.columns:
                 await page.add_init_script(COLUMNS)
             await page.emulate_media(media=view.media)
-            await page.goto(f"{bench.url(PAGE)}#{view.section}", wait_until="networkidle")
+            await page.goto(bench.url(PAGE), wait_until="networkidle")
+            await page.add_style_tag(content=STILL)
+            if view.section:
+                await page.evaluate(SCROLL, view.section)
+                await page.wait_for_timeout(500)
             return Image.open(io.BytesIO(await page.screenshot()))
 
     return bench.each(VIEWS, visit)
