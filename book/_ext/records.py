@@ -87,18 +87,21 @@ class FaultsRecord(Record):
         heads = ["Chapter", *(f.label for f in FRAMEWORKS.values()), "Recorded"]
         return table(
             [[nodes.Text(head)] for head in heads],
-            [self.row(name, found) for name, found in record.items()],
+            [self.row(topic, record.get(topic)) for topic in topics()],
             widths=[22, 18, 18, 18, 24],
             classes=("records",),
         )
 
-    def row(self, topic: str, found: dict) -> list[nodes.entry]:
-        known = topics()
-        for name in (owned := evidence.hashes(topic, known)):
-            self.env.note_dependency(ROOT / name)
-        since = "" if found["files"] == owned else "; changed since"
+    def row(self, topic: str, found: dict | None) -> list[nodes.entry]:
+        title = entry(link(self.page, chapter(topic)))
+        if found is None:
+            return [title, *(entry("") for _ in FRAMEWORKS), entry("not recorded yet")]
+        files = evidence.hashes(topic, topics())
+        for file in files:
+            self.env.note_dependency(ROOT / file)
+        since = "" if found["files"] == files else "; changed since"
         return [
-            entry(link(self.page, chapter(topic))),
+            title,
             *(entry(noticed([found["faults"][name]])) for name in FRAMEWORKS),
             entry(f"{in_words(found['date'])}, {found['commit'][:7]}{since}"),
         ]
