@@ -8,7 +8,7 @@ nox.needs_version = ">=2025.10"
 nox.options.default_venv_backend = "uv"
 nox.options.reuse_venv = "yes"
 nox.options.error_on_missing_interpreters = True
-nox.options.sessions = ["lint", "tests", "book"]
+nox.options.sessions = ["lint", "tests", "book", "gates"]
 
 PYTHON = "3.13"
 # A file of tests stays on one core: its tests share a database server.
@@ -96,7 +96,7 @@ def mutate(session: nox.Session) -> None:
 def gates(session: nox.Session) -> None:
     """Build the book and judge it: accessibility, validity, links, EPUB, PDF"""
     install(session, "gates", "book", "tests")
-    session.run("python", "-m", "book._tools.gates", "--twice")
+    session.run("python", "-m", "book._tools.gates", "--install", "--twice", *session.posargs)
 
 
 @nox.session(python=PYTHON, requires=["book-{python}"])
