@@ -29,7 +29,9 @@ THIN = """() => {
 # Panels that are closed hide their colours from axe, so each page is also looked at with
 # its comparisons as columns, where all of them show.
 COLUMNS = "() => { document.documentElement.dataset.view = 'columns' }"
+# All that a colour scheme changes is colours: the other rules look once, in light.
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+RULES: dict[str, dict[str, Any]] = {"light": {}, "dark": CONTRAST}
 
 
 def judge(page: str, view: str, report: dict[str, Any]) -> list[Finding]:
@@ -72,7 +74,7 @@ async def looks(name: str, page: Page) -> AsyncIterator[Finding]:
         await page.emulate_media(color_scheme=scheme)
         for width, height in WIDTHS.items():
             await page.set_viewport_size({"width": width, "height": height})
-            report = await page.evaluate(RUN, {})
+            report = await page.evaluate(RUN, RULES[scheme])
             for finding in judge(name, f"{scheme} {width}", report):
                 yield finding
     if await page.locator(".sphinx-tabs").count() == 0:

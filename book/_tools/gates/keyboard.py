@@ -18,6 +18,9 @@ STILL = """*, *::before, *::after {
   transition: none !important; animation: none !important; scroll-behavior: auto !important
 }"""
 WIDE = ViewportSize(width=1920, height=1080)
+PHONE = ViewportSize(width=390, height=844)
+# furo's drawers, by the names that a screen reader says.
+DRAWERS = {"The book": ".sidebar-drawer", "On this page": ".toc-drawer"}
 MOST_STOPS = 2000
 # The state of the first two lists of tabs, as assistive technology is told of it.
 TABS = """() => [...document.querySelectorAll(".compare [role=tablist]")].map((list) =>
@@ -173,10 +176,28 @@ async def copies_code(page: Page) -> None:
     check(copied.strip() == code.strip(), f"copied {copied[:60]!r} instead of {code[:60]!r}")
 
 
+async def opens_drawers(page: Page) -> None:
+    """On a phone the chapters and the page's contents open by keyboard, and Escape closes them"""
+    await page.set_viewport_size(PHONE)
+    inside = "drawer => document.querySelector(drawer).contains(document.activeElement)"
+    for name, drawer in DRAWERS.items():
+        button = page.get_by_role("button", name=name, exact=True).first
+        check(not await page.locator(drawer).is_visible(), f"{drawer} is open from the start")
+        await button.focus()
+        await page.keyboard.press("Enter")
+        check(await page.evaluate(inside, drawer), f"Enter does not lead into {drawer}")
+        check(await button.get_attribute("aria-expanded") == "true", f"{name}: not expanded")
+        await page.keyboard.press("Escape")
+        focused = await button.evaluate("button => button === document.activeElement")
+        check(focused, f"Escape does not lead back to the button '{name}'")
+        check(not await page.locator(drawer).is_visible(), f"Escape does not close {drawer}")
+
+
 STEPS: tuple[Callable[[Page], Awaitable[None]], ...] = (
     goes_round,
     switches_tabs,
     toggles_columns,
+    opens_drawers,
     copies_code,
     types_into_search,
 )
