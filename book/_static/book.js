@@ -108,7 +108,8 @@
     button.addEventListener("click", () => box.click());
     box.addEventListener("change", () => {
       button.setAttribute("aria-expanded", box.checked);
-      (box.checked ? drawer.querySelector("a") : button).focus();
+      const first = [...drawer.querySelectorAll("a")].find((link) => link.checkVisibility());
+      (box.checked ? first : button)?.focus();
     });
     drawer.addEventListener("click", (event) => {
       if (box.checked && event.target.closest("a")) box.click();
