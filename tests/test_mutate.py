@@ -375,6 +375,11 @@ def test_a_part_that_runs_elsewhere():
     assert subprocess.check_output(command) == b"1\\n"
 """
 CONFTEST = """\
+import subprocess
+
+subprocess.check_output(["true"])  # opens a number, not a file, before the snippet is opened
+
+
 def pytest_addoption(parser):
     parser.addoption("--no-evidence", action="store_true")
 """
@@ -462,6 +467,7 @@ def test_faults_are_killed_or_survive_or_are_ended(ran):
     assert "13 faults: 10 killed, 1 survived, 1 timed out, 1 equivalent" in shown
     assert "tiny  11/12 91.6 %  11/12 91.6 %" in shown
     # The part runs in another process, so its faults are in place before pytest starts.
+    assert warned.count("the process that runs its tests never opens it") == 1
     assert "tiny_parts/part.py: the process that runs its tests never opens it" in warned
     assert "tiny: 11/12 91.6 % of the faults are noticed; the bar is 93 %" in warned
 

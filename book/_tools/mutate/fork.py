@@ -305,7 +305,9 @@ def _before_opening(file: Path, call: Callable[[], None]) -> None:
     armed = [str(file)]
 
     def hook(event, arguments):
-        if event == "open" and armed and os.fspath(arguments[0]) == armed[0]:
+        if event != "open" or not armed or isinstance(arguments[0], int):
+            return
+        if os.fspath(arguments[0]) == armed[0]:
             armed.clear()
             call()
 
