@@ -3,6 +3,7 @@
 One audit hook sees it all; it also notes which of the book's files a test opened.
 """
 
+import ipaddress
 import os
 import sys
 from pathlib import Path
@@ -10,8 +11,7 @@ from pathlib import Path
 from book._ext.frameworks import ROOT, SNIPPETS
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
-LOOPBACK = ("127.", "::1", "localhost")
-ALLOWED = (str(ROOT / "build"), str(ROOT / ".nox"), str(ROOT / ".venv"))
+ALLOWED = tuple(f"{ROOT / name}{os.sep}" for name in ("build", ".nox", ".venv"))
 
 opened: set[str] = set()
 """Files below snippets/ that were opened since it was last cleared."""
@@ -24,8 +24,10 @@ class Forbidden(RuntimeError):
 def hook(event, arguments):
     if event == "open":
         _open(*arguments)
-    elif event == "socket.connect":
+    elif event in ("socket.connect", "socket.sendto"):
         _connect(arguments[1])
+    elif event == "socket.getaddrinfo":
+        _connect(arguments)
 
 
 def _open(path, mode, flags):
@@ -41,9 +43,17 @@ def _open(path, mode, flags):
 
 
 def _connect(address):
+    """Refuse what leads away from this machine; an address without a host is a local socket's."""
     host = address[0] if isinstance(address, tuple) else None
-    if host is not None and not str(host).startswith(LOOPBACK):
+    if host and not is_loopback(host.decode() if isinstance(host, bytes) else host):
         raise Forbidden(f"a test connects to {host}; only 127.0.0.1 is allowed")
+
+
+def is_loopback(host):
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def install():
