@@ -42,24 +42,30 @@ NO_DOWNLOADS = {
 
 def install_missing(work: Path) -> None:
     """Install the Debian packages of missing programs, or say loudly why that cannot be."""
-    missing = [package for name, package in DEBIAN.items() if not found(name)]
+    missing = [name for name in DEBIAN if not found(name)]
     if not missing:
         return
-    packages = " ".join(missing)
+    packages = " ".join(DEBIAN[name] for name in missing)
     if not (shutil.which("apt-get") and is_root()):
         print(f"!! Not installed: {packages}. That needs apt-get and root; their gates are red.")
         return
     print(f"Installing {packages} …", flush=True)
-    install = ["install", "--yes", "--no-install-recommends", *missing]
-    for arguments in (["update"], install):
-        done = run(
-            ["apt-get", "-qq", *arguments],
-            work=work,
-            timeout=600,
-            environment={"DEBIAN_FRONTEND": "noninteractive"},
-        )
-        if done.returncode:
-            print(f"!! apt-get {arguments[0]} failed: {done.stderr.strip()[-500:]}")
+    apt_get(work, "update")
+    for name in missing:
+        if not found(name):  # some packages of Node bring npm with them, and bear no other
+            apt_get(work, "install", "--yes", "--no-install-recommends", DEBIAN[name])
+
+
+def apt_get(work: Path, *arguments: str) -> None:
+    """Run apt-get without questions; a failure is told, and the gates tell what it means."""
+    done = run(
+        ["apt-get", "-qq", *arguments],
+        work=work,
+        timeout=600,
+        environment={"DEBIAN_FRONTEND": "noninteractive"},
+    )
+    if done.returncode:
+        print(f"!! apt-get {' '.join(arguments)} failed: {done.stderr.strip()[-500:]}")
 
 
 def is_root() -> bool:
