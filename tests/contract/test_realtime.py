@@ -335,8 +335,11 @@ def broker():
 
 
 @pytest.fixture
-def shared(framework, topic, broker, monkeypatch):
-    """The address of a server that was started with REDIS_URL."""
+def shared(framework, topic, address, broker, monkeypatch):
+    """The address of a server that was started with REDIS_URL.
+
+    The one at `address` starts before: it is for all tests, and must not see the broker.
+    """
     module = importlib.import_module(f"snippets.{framework}.{topic}")
     monkeypatch.setenv("REDIS_URL", broker)
     importlib.reload(module)
