@@ -1,6 +1,7 @@
 """What the book prints of recorded runs."""
 
 from book._ext.records import VersionsRecord, noticed
+from book._tools.versions import counts
 
 
 def test_equivalent_faults_do_not_count():
@@ -14,5 +15,27 @@ def test_what_a_version_did_is_said_in_words():
     assert said({"absent": "Python 3.14 is not on this machine"}) == (
         "not run: Python 3.14 is not on this machine"
     )
-    counted = {"passed": 1200, "failed": ["x"], "needs": {"templating": "needs django >=6.0"}}
-    assert said(counted) == "1,200 checks green, 1 red; `templating` needs django >=6.0"
+    counted = {
+        "passed": 1200,
+        "failed": ["x"],
+        "needs": {"templating": "needs django >=6.0"},
+        "skipped": ["fetch modes came with Django 6.1"],
+    }
+    assert said(counted) == (
+        "1,200 checks green, 1 red; `templating` needs django >=6.0; fetch modes came with "
+        "Django 6.1"
+    )
+
+
+def test_a_report_of_pytest_is_counted(tmp_path):
+    report = tmp_path / "result.xml"
+    report.write_text(
+        "<testsuites><testsuite>"
+        '<testcase classname="a" name="green" />'
+        '<testcase classname="a" name="red"><failure /></testcase>'
+        '<testcase classname="a" name="broken"><error /></testcase>'
+        '<testcase classname="a" name="left"><skipped message="too old" /></testcase>'
+        "</testsuite></testsuites>"
+    )
+    found = counts(report)
+    assert found == {"passed": 1, "failed": ["a.broken", "a.red"], "skipped": ["too old"]}

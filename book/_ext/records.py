@@ -74,7 +74,8 @@ class VersionsRecord(Record):
         counts = f"{result['passed']:,} checks green"
         if result["failed"]:
             counts += f", {len(result['failed'])} red"
-        return "; ".join([counts, *(f"`{t}` {need}" for t, need in result["needs"].items())])
+        needs = [f"`{topic}` {need}" for topic, need in result["needs"].items()]
+        return "; ".join([counts, *needs, *result["skipped"]])
 
 
 class FaultsRecord(Record):

@@ -24,6 +24,7 @@ from book._ext.frameworks import FRAMEWORKS, ROOT
 
 FOLDER = ROOT / "build" / "versions"
 RECORD = ROOT / "book" / "_records" / "versions.json"
+RED = ("failure", "error")
 PINNED = ("--constraints=constraints.txt",)
 
 
@@ -132,12 +133,22 @@ def test(python: Path, result: Path, names: list[str]) -> dict:
     ]
     options = ["-q", "--no-evidence", "--numprocesses=logical", "--dist=loadfile"]
     call(str(python), "-m", "pytest", *options, f"--junitxml={result}", *files)
-    cases = list(ElementTree.parse(result).iter("testcase"))  # noqa: S314 (pytest wrote it)
-    red = [
-        case for case in cases if case.find("failure") is not None or case.find("error") is not None
+    return counts(result)
+
+
+def counts(result: Path) -> dict:
+    """What pytest's report says: how many passed, which failed, and why others did not run."""
+    cases = list(ElementTree.parse(result).iter("testcase"))  # noqa: S314  # pytest wrote it
+    red = [case for case in cases if any(case.find(end) is not None for end in RED)]
+    skipped = [
+        found.get("message", "") for case in cases if (found := case.find("skipped")) is not None
     ]
     failed = sorted(f"{case.get('classname')}.{case.get('name')}" for case in red)
-    return {"passed": len(cases) - len(red), "failed": failed}
+    return {
+        "passed": len(cases) - len(red) - len(skipped),
+        "failed": failed,
+        "skipped": sorted(skipped),
+    }
 
 
 def line(result: dict) -> str:
