@@ -6,8 +6,8 @@ from book._tools.versions import counts
 
 def test_equivalent_faults_do_not_count():
     row = {"faults": 5, "killed": 2, "timed_out": 1, "survived": 1, "equivalent": 1}
-    assert noticed([row]) == "3 of 4 (75.0 %)"
-    assert noticed([row] * 500) == "1,500 of 2,000 (75.0 %)"
+    assert noticed([row]) == "3 of 4 (75.0\N{NO-BREAK SPACE}%)"
+    assert noticed([row] * 500) == "1,500 of 2,000 (75.0\N{NO-BREAK SPACE}%)"
 
 
 def test_what_a_version_did_is_said_in_words():
@@ -18,12 +18,12 @@ def test_what_a_version_did_is_said_in_words():
     counted = {
         "passed": 1200,
         "failed": ["x"],
-        "needs": {"templating": "needs django >=6.0"},
+        "needs": dict.fromkeys(["orm", "templating"], "needs django >=6.0"),
         "skipped": ["fetch modes came with Django 6.1"],
     }
     assert said(counted) == (
-        "1,200 checks green, 1 red; `templating` needs django >=6.0; fetch modes came with "
-        "Django 6.1"
+        "1,200 checks green, 1 red; needs django >=6.0: `orm`, `templating`; fetch modes came "
+        "with Django 6.1"
     )
 
 

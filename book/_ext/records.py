@@ -74,7 +74,10 @@ class VersionsRecord(Record):
         counts = f"{result['passed']:,} checks green"
         if result["failed"]:
             counts += f", {len(result['failed'])} red"
-        needs = [f"`{topic}` {need}" for topic, need in result["needs"].items()]
+        topics_by_need: dict[str, list[str]] = {}
+        for topic, need in result["needs"].items():
+            topics_by_need.setdefault(need, []).append(f"`{topic}`")
+        needs = [f"{need}: {', '.join(names)}" for need, names in topics_by_need.items()]
         return "; ".join([counts, *needs, *result["skipped"]])
 
 
@@ -121,4 +124,4 @@ def noticed(rows: list[dict]) -> str:
     """How many faults made the tests fail, of those that could: `339 of 344 (98.5 %)`."""
     killed = sum(row["killed"] + row["timed_out"] for row in rows)
     all_of_them = sum(row["faults"] - row["equivalent"] for row in rows)
-    return f"{killed:,} of {all_of_them:,} ({100 * killed / all_of_them:.1f} %)"
+    return f"{killed:,} of {all_of_them:,} ({100 * killed / all_of_them:.1f}\N{NO-BREAK SPACE}%)"
