@@ -24,7 +24,7 @@ def pytest_addoption(parser):
     parser.addoption(
         "--no-evidence",
         action="store_true",
-        help="measure no coverage and write no evidence (used when faults are planted)",
+        help="watch no snippet and write no evidence (used when faults are planted)",
     )
     parser.addoption(
         "--topic", action="append", metavar="TOPIC", help="run the tests of this topic alone"
@@ -36,7 +36,7 @@ def pytest_load_initial_conftests(early_config):
     """Watch from before pytest-django loads the models: their modules are snippets."""
     options = early_config.known_args_namespace
     if not options.no_evidence and not is_divided(early_config):
-        early_config.stash[WITNESS] = Witness(options.topic)
+        early_config.stash[WITNESS] = Witness()
     return (yield)
 
 

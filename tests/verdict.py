@@ -8,7 +8,7 @@ import json
 import os
 import platform
 import tempfile
-from collections import ChainMap
+from collections import ChainMap, defaultdict
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import version
@@ -20,7 +20,7 @@ import pytest
 from book._ext import evidence
 from book._ext.chapters import topics
 from book._ext.frameworks import FRAMEWORKS, ROOT, SNIPPETS, relative
-from tests.witness import measurement, name_of, place
+from tests.witness import name_of, place
 
 
 class Judge:
@@ -67,8 +67,7 @@ class Judge:
             return  # interrupted, or nothing ran: that proves nothing
         if not self.testimonies:
             self.problems.append("no process of this run said what it had seen: no evidence")
-        with Seen(self.testimonies) as seen:
-            self._conclude(seen)
+        self._conclude(Seen(self.testimonies))
         if self.problems and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -93,27 +92,19 @@ class Judge:
 
 
 class Seen:
-    """What all witnesses of a run saw together. A context: coverage's data is a database."""
+    """What all witnesses of a run saw together."""
 
     def __init__(self, testimonies):
-        self.items, self.exchanges, self.opened = (
+        self.items, self.exchanges, self.ran = (
             dict(ChainMap(*(testimony[name] for testimony in testimonies)))
-            for name in ("items", "exchanges", "opened")
+            for name in ("items", "exchanges", "ran")
         )
         self.partial = {topic for testimony in testimonies for topic in testimony["partial"]}
         self.topics = {item["topic"] for item in self.items.values()}
-        self.coverage = measurement()
+        self.arcs = defaultdict(set)
         for testimony in testimonies:
-            data = coverage.CoverageData(no_disk=True)
-            data.loads(testimony["coverage"])
-            self.coverage.get_data().update(data)
-            data.close(force=True)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.coverage.get_data().close(force=True)
+            for file, arcs in testimony["arcs"].items():
+                self.arcs[file].update(arcs)
 
 
 class Proof:
@@ -178,16 +169,15 @@ class Proof:
 
     @cached_property
     def executed(self):
-        """Coverage's own JSON report per Python file: lines, branches and who ran each."""
+        """coverage.py's own JSON report per Python file: lines and branches that never ran."""
+        files = [str(path) for path in self.files if path.suffix == ".py"]
+        measured = coverage.Coverage(data_file=None, branch=True, config_file=False)
+        measured.get_data().add_arcs({file: self.seen.arcs[file] for file in files})
         with tempfile.TemporaryDirectory() as folder:
             target = os.path.join(folder, "coverage.json")
-            self.seen.coverage.json_report(
-                include=[str(path) for path in self.files if path.suffix == ".py"],
-                outfile=target,
-                show_contexts=True,
-                ignore_errors=False,
-            )
+            measured.json_report(include=files, outfile=target)
             report = json.loads(Path(target).read_text("utf-8"))
+        measured.get_data().close(force=True)
         return {Path(name).as_posix(): data for name, data in report["files"].items()}
 
     @cached_property
@@ -199,14 +189,14 @@ class Proof:
         }
 
     def _who_ran(self, path):
-        if path.suffix != ".py":
-            return {test for test, files in self.seen.opened.items() if str(path) in files}
-        report = self.executed.get(relative(path), {"contexts": {}})
-        ran = {test for tests in report["contexts"].values() for test in tests if test}
+        ran = {test for test, files in self.seen.ran.items() if str(path) in files}
         # A file of constants is run by whoever imports it, before the first test; so is one
         # without a statement, such as an empty __init__.py.
-        empty = report.get("summary", {}).get("num_statements") == 0
-        return ran or ({"import"} if empty or report.get("executed_lines") else set())
+        if not ran and path.suffix == ".py":
+            report = self.executed[relative(path)]
+            empty = report["summary"]["num_statements"] == 0
+            ran = {"import"} if empty or report["executed_lines"] else set()
+        return ran
 
     def _tests(self):
         """The green tests, each with its label, expected answers and exchanges."""

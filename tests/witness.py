@@ -3,24 +3,21 @@
 Its testimony is plain data, so that several processes can share a run; tests/verdict.py judges.
 """
 
-import contextlib
-import importlib
 import re
 from collections import defaultdict
 from functools import cache
 from pathlib import Path
 
-import coverage
 import pytest
 
 from book._ext import evidence
 from book._ext.chapters import topics
-from book._ext.frameworks import FRAMEWORKS, ROOT, SNIPPETS, relative
+from book._ext.frameworks import FRAMEWORKS, ROOT, relative
 from tests import guards
+from tests.tracer import Tracer
 
 BODY_LIMIT = 4_000
 """Characters of a body that are kept: a page shows a screen of it at most."""
-ASYNC_ENGINE = "sqlalchemy.ext.asyncio"
 VOLATILE = ("date", "server", "connection")
 CLIENT_HEADERS = ("host", "accept", "accept-encoding", "connection", "user-agent", "content-length")
 
@@ -49,29 +46,24 @@ def topic_of(item: pytest.Item | pytest.FixtureRequest) -> str:
 class Witness:
     """A pytest plugin object; one per process that runs tests."""
 
-    def __init__(self, chosen=None):
-        preload(chosen or topics())
-        self.coverage = measurement("thread")
-        # Following greenlets makes all code twice as slow, so only the tests that need it do.
-        self.coverage_in_greenlets = measurement("thread", "greenlet")
-        self.coverage.start()
+    def __init__(self):
+        self.tracer = Tracer()
+        self.tracer.start()
         self.items = {}
         self.partial = set()
         self.exchanges = defaultdict(list)
-        self.opened = defaultdict(set)
+        self.ran = {}
         self.current = None
 
     def testimony(self):
-        """All that was seen, as strings, numbers, lists and dicts; coverage's data as bytes."""
-        self.coverage.stop()
-        seen = self.coverage.get_data()
-        seen.update(self.coverage_in_greenlets.get_data())
+        """All that was seen, as strings, numbers, lists, tuples and dicts."""
+        self.tracer.stop()
         return {
             "items": {nodeid: describe(item) for nodeid, item in self.items.items()},
             "partial": sorted(self.partial),
             "exchanges": dict(self.exchanges),
-            "opened": {nodeid: sorted(files) for nodeid, files in self.opened.items() if files},
-            "coverage": seen.dumps(),
+            "ran": self.ran,
+            "arcs": {file: sorted(arcs) for file, arcs in self.tracer.arcs.items()},
         }
 
     # Collection: a topic counts only if all of its tests are in this run.
@@ -89,16 +81,14 @@ class Witness:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item):
         self.current = item.nodeid
-        self.coverage.switch_context(item.nodeid)
+        self.tracer.entered.clear()
         guards.opened.clear()
         try:
-            if not uses_greenlets(item):
-                return (yield)
-            with in_context(self.coverage_in_greenlets, item.nodeid):
-                return (yield)
+            return (yield)
         finally:
-            self.opened[item.nodeid] |= guards.opened
-            self.coverage.switch_context("")
+            data = {file for file in guards.opened if not file.endswith(".py")}
+            if files := self.tracer.entered | data:
+                self.ran[item.nodeid] = sorted(files)
             self.current = None
 
     def record_exchange(self, response):
@@ -125,50 +115,6 @@ def describe(item):
         "differs": {k: shown(v) for k, v in marker.kwargs.items()} if marker else None,
         "framework": item.callspec.params.get("framework", "") if hasattr(item, "callspec") else "",
     }
-
-
-def measurement(*concurrency):
-    """Coverage of the snippets: lines, branches and the tests that ran them."""
-    made = coverage.Coverage(
-        data_file=None, source=[str(SNIPPETS)], branch=True, config_file=False, messages=False
-    )
-    made.set_option("run:core", "ctrace")
-    made.set_option("run:concurrency", list(concurrency))
-    return made
-
-
-@contextlib.contextmanager
-def in_context(measured, context):
-    """Measure with this one instead; the one that is running pauses."""
-    measured.start()
-    measured.switch_context(context)
-    try:
-        yield
-    finally:
-        measured.stop()
-
-
-def uses_greenlets(item):
-    """Whether a test runs a snippet on SQLAlchemy's async engine, which switches greenlets."""
-    if (where := place(item.path)) is None:
-        return False
-    folder = item.callspec.params.get("framework") if hasattr(item, "callspec") else where[1]
-    return folder in FRAMEWORKS and ASYNC_ENGINE in sources(where[0], folder)
-
-
-@cache
-def sources(topic, framework):
-    """All Python of a topic in one framework."""
-    folder = SNIPPETS / framework
-    files = [path for path in evidence.owned(topic, topics()) if path.suffix == ".py"]
-    return "".join(path.read_text("utf-8") for path in files if folder in path.parents)
-
-
-def preload(chosen):
-    """Import what these topics use before coverage watches: it slows imports down."""
-    files = [path for topic in chosen for path in evidence.owned(topic, topics())]
-    for name in evidence.distributions_of(files):
-        importlib.import_module(name.replace("-", "_"))
 
 
 def name_of(nodeid):
