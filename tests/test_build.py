@@ -1,7 +1,11 @@
 """Building the book: all three editions or none, whatever goes wrong and however late."""
 
-import pytest
+from types import SimpleNamespace
 
+import pytest
+from sphinx.errors import ConfigError
+
+from book._ext import extension
 from book._tools import build
 from tests.processes import full_disk
 
@@ -61,3 +65,8 @@ def test_an_edition_that_fails_leaves_the_last_good_book(editions, monkeypatch, 
     assert editions() == LAST
     said = capsys.readouterr().err
     assert "The pdf edition was not built: see the message above." in said
+
+
+def test_another_source_folder_than_the_book_is_named():
+    with pytest.raises(ConfigError, match="'sphinx-build -c . book FOLDER'"):
+        extension.setup(SimpleNamespace(srcdir=build.ROOT))

@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 from sphinx.application import Sphinx
+from sphinx.errors import ConfigError
 from sphinx.util.typing import ExtensionMetadata
 
 from book._ext import (
@@ -25,6 +26,7 @@ from book._ext.compare import Compare
 from book._ext.differences import Differences
 from book._ext.editions import Editions
 from book._ext.exchange import Exchange
+from book._ext.frameworks import ROOT
 from book._ext.landing import Chapters, Figures
 from book._ext.listing import Listing
 from book._ext.records import FaultsRecord, VersionsRecord
@@ -33,6 +35,11 @@ from book._ext.summary import Summary
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
+    if Path(app.srcdir) != ROOT / "book":
+        raise ConfigError(
+            f"the chapters are in {ROOT / 'book'}, not in {app.srcdir}: "
+            "'nox -s book' builds all editions, 'sphinx-build -c . book FOLDER' one"
+        )
     evidence.load.cache_clear()
     for name, directive in {
         "compare": Compare,
