@@ -18,6 +18,7 @@ from book._tools.mutate.__main__ import EQUIVALENTS, main
 from book._tools.mutate.faults import Fault, plant
 from book._tools.mutate.fork import Target
 from book._tools.mutate.run import KILLED, SURVIVED, TIMED_OUT, MutationError, Result
+from tests.processes import running
 
 
 def faults(source, kind=None, framework="flask"):
@@ -348,6 +349,7 @@ def settle():
 '''
 PART = "VALUE = 1\nprint(VALUE)\n"
 TESTS = """\
+import os
 import subprocess
 import sys
 
@@ -367,7 +369,12 @@ def test_a_weak_one():
 
 
 def test_settles():
+    server = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    with open(os.environ["SERVERS"], "a") as started:
+        print(server.pid, file=started)
     assert settle() == "settled"
+    server.kill()
+    server.wait()
 
 
 def test_a_part_that_runs_elsewhere():
@@ -427,7 +434,13 @@ for arguments in json.loads(sys.argv[1]):
 
 
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory):
+def servers(tmp_path_factory):
+    """A file with the process number of every server that a run of the tiny tests starts."""
+    return tmp_path_factory.mktemp("servers") / "started"
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory, servers):
     """What the command printed about each topic of a tiny book, with its exit code at the end."""
     folder = tmp_path_factory.mktemp("tiny")
     for name in ("book/_ext", "book/_tools"):
@@ -443,6 +456,7 @@ def ran(tmp_path_factory):
         env={
             **{k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"},
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "SERVERS": str(servers),
         },
         capture_output=True,
         text=True,
@@ -470,6 +484,12 @@ def test_faults_are_killed_or_survive_or_are_ended(ran):
     assert warned.count("the process that runs its tests never opens it") == 1
     assert "tiny_parts/part.py: the process that runs its tests never opens it" in warned
     assert "tiny: 11/12 91.6 % of the faults are noticed; the bar is 93 %" in warned
+
+
+def test_a_fault_that_hangs_leaves_no_server_behind(ran, servers):
+    started = [int(number) for number in servers.read_text().split()]
+    assert len(started) > 10
+    assert not [number for number in started if running(number)]
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,9 @@ from tests.sockets import eventually
 pytestmark = databases.HAS_POSTGRESQL
 
 WAITING = """
-import sys, time
+import signal, sys, time
 from tests.postgresql import server
+signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs the tests may ignore it
 with server(*sys.argv[1:]) as url:
     print(url, flush=True)
     time.sleep(600)

@@ -96,3 +96,7 @@ def test_a_follower_that_is_too_slow_misses_messages():
 def test_without_the_setting_there_is_no_layer():
     """Without `CHANNEL_LAYERS`, `get_channel_layer()` is `None`"""
     assert get_channel_layer() is None
+
+
+def test_the_list_is_only_read(site):
+    assert site.options("/books").status_code == 405

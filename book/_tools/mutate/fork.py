@@ -15,6 +15,7 @@ tree, so tests see it however they read it, and the working tree is never touche
 """
 
 import contextlib
+import ctypes
 import gc
 import importlib
 import os
@@ -36,6 +37,10 @@ MEMORY = 8 << 30
 """Bytes of address space for a child: a fault that eats memory must not take the machine."""
 GRACE = 3
 """Seconds for a child that ran out of time to stop what it has started."""
+ORPHANED = 1
+"""Seconds for what it has not stopped to end by itself."""
+SUBREAPER = 36
+"""PR_SET_CHILD_SUBREAPER of prctl(2)."""
 OPTIONS = (
     *("--no-evidence", "--doctest-modules", "--exitfirst", "--capture=sys", "--tb=native"),
     *("-p", "no:randomly"),
@@ -216,6 +221,7 @@ class Template:
             try:
                 command, argument = self.commands.recv()
             except EOFError:
+                _end_orphans()
                 os._exit(0)
             if command == "preload":
                 _preload(argument)
@@ -262,6 +268,8 @@ class Template:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child, signal.SIGKILL)  # and whatever it has left behind
         os.waitpid(child, 0)
+        if outcome.timed_out:
+            _end_orphans()
         if self.commands in ready:
             os._exit(0)
         return outcome
@@ -281,6 +289,8 @@ def _enter(tree: Path, log: Path) -> None:
     os.environ["TMPDIR"] = str(log.parent)
     tempfile.tempdir = None
     os.setsid()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(SUBREAPER, 1)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     _redirect(log)
     gc.freeze()
@@ -292,6 +302,32 @@ def _redirect(log: Path) -> None:
     os.dup2(file, 1)
     os.dup2(file, 2)
     os.close(file)
+
+
+def _end_orphans() -> None:
+    """End what a child has left behind in process groups of its own, as a server that hangs.
+
+    Linux makes this process the parent of whatever loses its own: see prctl(2). Who ends hands
+    over its children in turn.
+    """
+    deadline = time.monotonic() + ORPHANED
+    while children := _children():
+        for child in children:
+            if time.monotonic() > deadline:
+                os.kill(child, signal.SIGKILL)
+            os.waitpid(child, os.WNOHANG)
+        time.sleep(0.01)
+
+
+def _children() -> list[int]:
+    """The processes whose parent is this one; none where the system does not tell."""
+    children = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has just ended
+            _, parent, *_ = status.read_text().rpartition(")")[2].split()
+            if int(parent) == os.getpid():
+                children.append(int(status.parent.name))
+    return children
 
 
 def _flush() -> None:
