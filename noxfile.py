@@ -73,7 +73,7 @@ def lint(session: nox.Session) -> None:
 @nox.session(python=PYTHON)
 def audit(session: nox.Session) -> None:
     """Ask a vulnerability database about every pin; red if it does not answer: nox -s audit"""
-    session.install("pip-audit", silent=True)
+    install(session, "audit")
     session.run("python", "-m", "book._tools.audit", *session.posargs)
 
 
@@ -122,7 +122,7 @@ def lock(session: nox.Session) -> None:
         f"--group={line.partition(' = ')[0]}"
         for line in Path("pyproject.toml").read_text("utf-8").splitlines()
         if line.endswith(" = [")
-        and line.split()[0] in ("snippets", "tests", "book", "lint", "gates")
+        and line.split()[0] in ("snippets", "tests", "book", "lint", "gates", "audit")
     ]
     session.run(
         "uv", "pip", "compile", "pyproject.toml", *groups, "--upgrade", "--universal",
