@@ -10,13 +10,13 @@ import pytest
 
 from tests import clients
 from tests.plugin import WITNESS
-from tests.witness import topic_of
+from tests.witness import about
 
 
 @pytest.fixture
 def topic(request):
     """The topic of this test, from the name of its file."""
-    return topic_of(request)
+    return about(request)[0]
 
 
 @pytest.fixture

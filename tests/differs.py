@@ -1,4 +1,4 @@
-"""`@differs`: answers that differ between the frameworks, as data that the book prints."""
+"""What sets frameworks apart, as data that the book prints: `@differs` answers, `@only` some."""
 
 import pytest
 
@@ -20,3 +20,10 @@ def differs(**expected):
     if all(value == values[0] and type(value) is type(values[0]) for value in values):
         raise ValueError(f"@differs, but all three answer {values[0]!r}: assert that instead")
     return pytest.mark.differs(**expected)
+
+
+def only(*names):
+    """Run a contract test for these frameworks alone: two can share a library, as Alembic."""
+    if not names or not {*names} < FRAMEWORKS.keys():
+        raise TypeError(f"@only needs one or two of {', '.join(FRAMEWORKS)}; got {names}")
+    return pytest.mark.only(*names)

@@ -43,6 +43,7 @@ def pytest_load_initial_conftests(early_config):
 def pytest_configure(config):
     for marker in (
         "differs(flask, fastapi, django): the answers differ; the test's `expected` is one of them",
+        "only(*names): the test is about these frameworks, not about all three",
         "server_errors: an unhandled exception is answered with a 500 instead of raised",
     ):
         config.addinivalue_line("markers", marker)
@@ -100,7 +101,9 @@ def pytest_generate_tests(metafunc):
             f"{metafunc.definition.nodeid}: no snippet is called '{topic}'; topics: "
             f"{', '.join(topics())}"
         )
-    names = [folder] if folder in FRAMEWORKS else list(FRAMEWORKS)
+    marker = metafunc.definition.get_closest_marker("only")
+    chosen = marker.args if marker else FRAMEWORKS
+    names = [folder] if folder in FRAMEWORKS else [name for name in FRAMEWORKS if name in chosen]
     present = [name for name in names if FRAMEWORKS[name].snippet(topic).exists()]
     metafunc.parametrize("framework", present, scope="function")
 

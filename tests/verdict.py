@@ -199,14 +199,18 @@ class Proof:
         return ran
 
     def _tests(self):
-        """The green tests, each with its label, expected answers and exchanges."""
+        """The green tests: label, expected answers, frameworks if it has one, exchanges."""
         found: dict[str, dict] = {}
         for nodeid, item in sorted(self.items.items(), key=lambda each: (*order(each[1]), each[0])):
             if nodeid not in self.green:
                 continue
             printed = {key: item[key] for key in ("file", "label", "differs")}
-            test = found.setdefault(item["name"], {**printed, "exchanges": {}, "runs": 0})
+            test = found.setdefault(
+                item["name"], {**printed, "frameworks": [], "exchanges": {}, "runs": 0}
+            )
             test["runs"] += 1
+            if item["framework"] not in ("", *test["frameworks"]):
+                test["frameworks"].append(item["framework"])
             if said := self.seen.exchanges.get(nodeid):
                 test["exchanges"].setdefault(item["framework"], said)
         return found

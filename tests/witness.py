@@ -36,11 +36,11 @@ def place(path: Path) -> tuple[str, str] | None:
     return None
 
 
-def topic_of(item: pytest.Item | pytest.FixtureRequest) -> str:
-    """The topic of a test that has one."""
+def about(item: pytest.Item | pytest.FixtureRequest) -> tuple[str, str]:
+    """The topic and the folder of a test that has them."""
     where = place(item.path)
     assert where, f"{item.path} is about no topic"
-    return where[0]
+    return where
 
 
 class Witness:
@@ -106,14 +106,18 @@ def describe(item):
     function = getattr(item, "function", None)
     label = (function.__doc__ or "").strip().split("\n")[0] if function else ""
     name = name_of(item.nodeid)
+    topic, folder = about(item)
+    own = folder if folder in FRAMEWORKS else ""
     return {
-        "topic": topic_of(item),
+        "topic": topic,
         "name": name,
         "file": relative(item.path),
         "line": item.reportinfo()[1] or 0,
         "label": label or evidence.sentence(name),
         "differs": {k: shown(v) for k, v in marker.kwargs.items()} if marker else None,
-        "framework": item.callspec.params.get("framework", "") if hasattr(item, "callspec") else "",
+        "framework": item.callspec.params.get("framework", own)
+        if hasattr(item, "callspec")
+        else own,
     }
 
 

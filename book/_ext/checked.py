@@ -2,7 +2,7 @@
 
 from docutils import nodes
 
-from book._ext.evidence import Evidence, sentence
+from book._ext.evidence import Evidence
 from book._ext.frameworks import FRAMEWORKS
 from book._ext.inline import badge, inline, paragraph
 from book._ext.pages import details, summary
@@ -14,28 +14,33 @@ class Checked(ProvenDirective):
 
     def show(self) -> list[nodes.Node]:
         evidence = self.evidence
-        shared, own = behaviours(evidence)
-        count = sum(map(len, own.values())) + len(shared)
+        groups = behaviours(evidence)
+        count = sum(map(len, groups.values()))
         box = details("", classes=["checked"])
         box += summary("", f"{count} behaviours, {evidence.checks} checks, all green")
-        box += bullets(shared)
-        for framework, labels in own.items():
-            box += paragraph(badge(framework), " only", classes=("checked-only",))
+        for names, labels in groups.items():
+            if len(names) < len(FRAMEWORKS):
+                box += paragraph(*badges(names), " only", classes=("checked-only",))
             box += bullets(labels)
         box += paragraph(f"They ran on {versions(evidence)}.", classes=("checked-versions",))
         return [box]
 
 
-def behaviours(evidence: Evidence) -> tuple[list[str], dict[str, list[str]]]:
-    """The labels of the contract's tests, and of the tests that one framework has alone."""
-    shared = [test["label"] for test in evidence.contract.values()]
-    own: dict[str, list[str]] = {name: [] for name in FRAMEWORKS}
-    for name, test in evidence.tests.items():
-        folder = test["file"].split("/")[1]
-        if test["file"].startswith("tests/") and folder in FRAMEWORKS:
-            label = test["label"] if test["label"] else sentence(name)
-            own[folder].append(label)
-    return shared, {name: labels for name, labels in own.items() if labels}
+def behaviours(evidence: Evidence) -> dict[tuple[str, ...], list[str]]:
+    """The labels of the tests by the frameworks that have the behaviour, all three first."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for test in evidence.tests.values():
+        if test["file"].startswith("tests/"):
+            ran = test["frameworks"] or FRAMEWORKS
+            names = tuple(name for name in FRAMEWORKS if name in ran)
+            groups.setdefault(names, []).append(test["label"])
+    return dict(sorted(groups.items(), key=lambda group: -len(group[0])))
+
+
+def badges(names: tuple[str, ...]) -> list[nodes.Node]:
+    """ "Flask and FastAPI", each in its colour."""
+    first, *others = map(badge, names)
+    return [first, *(part for other in others for part in (nodes.Text(" and "), other))]
 
 
 def bullets(labels: list[str]) -> nodes.bullet_list:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from book._ext.frameworks import FRAMEWORKS, ROOT, relative
 
-FORMAT = 1
+FORMAT = 2
 FOLDER = ROOT / "build" / "evidence"
 
 

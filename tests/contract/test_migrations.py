@@ -1,14 +1,19 @@
 """Contract of the chapter on migrations. The steps of a history are in tests/histories.py."""
 
+import logging
 import re
 
 import psycopg
 import pytest
+import sqlalchemy as sa
+from alembic import command
+from sqlalchemy.schema import CreateTable
 
 from tests import histories
-from tests.differs import differs
+from tests.differs import differs, only
 from tests.histories import HEAD
 
+ALEMBIC = only("flask", "fastapi")
 DUNE = ("9780441013593", "Dune", 19.99)
 EMMA = ("9780141439587", "Emma", 950)
 
@@ -539,3 +544,68 @@ def test_down_over_a_step_without_a_way_back(history, expected):
             history.undo_last()
     else:
         history.undo_last()
+
+
+# What Alembic does, for both that use it
+
+
+@ALEMBIC
+def test_the_preview_doubles_no_percent_sign(history):
+    history.write("sale", parent=HEAD)
+    file = history.written / "sale.py"
+    update = "op.execute(\"UPDATE book SET title = '10% off'\")"
+    file.write_text("from alembic import op\n\n" + file.read_text().replace("pass", update, 1))
+    history.point_at("postgresql://shop:shop@127.0.0.1:1/shop")
+    history.config.output_buffer = history.printed
+    command.upgrade(history.config, f"{history.names[-1]}:sale", sql=True)
+    assert "'10% off'" in history.printed.getvalue()
+
+
+@ALEMBIC
+def test_every_step_is_logged(history, capsys, monkeypatch):
+    # As in a process in which nothing has set up logging yet.
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    monkeypatch.setattr(logging.getLogger("alembic"), "level", logging.NOTSET)
+    history.upgrade()
+    printed = capsys.readouterr().err.splitlines()
+    assert f"INFO Running upgrade  -> {history.names[0]}, Create book." in printed
+
+
+@ALEMBIC
+def test_a_revision_has_a_random_id(history):
+    assert all(re.fullmatch("[0-9a-f]{12}", name) for name in history.names)
+
+
+def clauses(sql):
+    """The lines of a CREATE TABLE, in no order."""
+    return {line.strip(", \t") for line in sql.replace('"', "").splitlines()}
+
+
+@ALEMBIC
+def test_create_all_makes_the_table_that_the_steps_make(history, snippet):
+    """`create_all` on an empty database makes the very table that the four steps make"""
+    history.start()
+    engine = sa.create_engine("sqlite://")
+    with engine.connect() as connection:
+        snippet.Base.metadata.create_all(connection)
+        made = connection.scalar(sa.text("SELECT sql FROM sqlite_master WHERE name = 'book'"))
+    engine.dispose()
+    ((migrated,),) = history.sql("SELECT sql FROM sqlite_master WHERE name = 'book'")
+    assert clauses(made) == clauses(migrated)
+
+
+@ALEMBIC
+def test_the_convention_names_every_kind_of_constraint(snippet):
+    metadata = sa.MetaData(naming_convention=snippet.Base.metadata.naming_convention)
+    sa.Table("author", metadata, sa.Column("id", sa.Integer, primary_key=True))
+    book = sa.Table(
+        "book",
+        metadata,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("isbn", sa.String(13), sa.CheckConstraint("isbn <> ''", "isbn"), unique=True),
+        sa.Column("author_id", sa.ForeignKey("author.id"), index=True),
+    )
+    sql = str(CreateTable(book))
+    for name in ("pk_book", "uq_book_isbn", "ck_book_isbn", "fk_book_author_id"):
+        assert f"CONSTRAINT {name} " in sql
+    assert [index.name for index in book.indexes] == ["ix_book_author_id"]

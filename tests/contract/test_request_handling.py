@@ -17,7 +17,7 @@ from flask import Flask, request
 from pydantic import BaseModel
 
 from tests import clients
-from tests.differs import differs
+from tests.differs import differs, only
 from tests.plugin import WITNESS
 
 LIMIT = 20_000
@@ -239,6 +239,17 @@ def test_half_a_character(client, expected):
     r"""`"title": "\ud800"`: half of a surrogate pair"""
     response = post_json(client, r'{"title": "\ud800", "price": 1}')
     assert response.status_code == expected
+
+
+@only("flask", "fastapi")
+def test_the_messages_are_pydantics(client):
+    response = client.post("/books", json={"title": "", "price": "x"})
+    assert response.json() == {
+        "errors": {
+            "title": ["String should have at least 1 character"],
+            "price": ["Input should be a valid decimal"],
+        }
+    }
 
 
 # Forms

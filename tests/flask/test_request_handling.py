@@ -5,16 +5,6 @@ from io import BytesIO
 from werkzeug.utils import secure_filename
 
 
-def test_the_messages_are_pydantics(client):
-    response = client.post("/books", json={"title": "", "price": "x"})
-    assert response.json() == {
-        "errors": {
-            "title": ["String should have at least 1 character"],
-            "price": ["Input should be a valid decimal"],
-        }
-    }
-
-
 def test_the_messages_of_a_view_are_its_own(client):
     assert client.post("/scans").json() == {"errors": {"scans": ["A file is needed."]}}
 
