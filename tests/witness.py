@@ -107,7 +107,7 @@ def describe(item):
     label = (function.__doc__ or "").strip().split("\n")[0] if function else ""
     name = name_of(item.nodeid)
     topic, folder = about(item)
-    own = folder if folder in FRAMEWORKS else ""
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
     return {
         "topic": topic,
         "name": name,
@@ -115,9 +115,7 @@ def describe(item):
         "line": item.reportinfo()[1] or 0,
         "label": label or evidence.sentence(name),
         "differs": {k: shown(v) for k, v in marker.kwargs.items()} if marker else None,
-        "framework": item.callspec.params.get("framework", own)
-        if hasattr(item, "callspec")
-        else own,
+        "framework": folder if folder in FRAMEWORKS else parameters.get("framework", ""),
     }
 
 
