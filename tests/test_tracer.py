@@ -2,14 +2,13 @@
 
 import contextlib
 import json
-import sys
 import textwrap
 
 import coverage
 import jinja2
 import pytest
 
-from tests.tracer import Tracer
+from tests.tracer import TOOL, Tracer
 
 SAMPLES = {
     "loops": """
@@ -160,7 +159,7 @@ def test_what_never_ran_is_what_coverage_py_says(name, tmp_path):
     theirs.set_option("run:concurrency", ["greenlet" if name == "greenlets" else "thread"])
     with theirs.collect():
         exec(code, {})  # noqa: S102 (the sample above)
-    ours = Tracer(tmp_path, tool=sys.monitoring.PROFILER_ID)
+    ours = Tracer(tmp_path, tool=TOOL + 1)
     with running(ours):
         exec(code, {})  # noqa: S102 (the sample above)
 
@@ -171,7 +170,7 @@ def test_what_never_ran_is_what_coverage_py_says(name, tmp_path):
 
 
 def test_only_its_folder_is_watched(tmp_path):
-    tracer = Tracer(tmp_path, tool=sys.monitoring.PROFILER_ID)
+    tracer = Tracer(tmp_path, tool=TOOL + 1)
     with running(tracer):
         textwrap.dedent("")
     assert not tracer.arcs
@@ -183,7 +182,7 @@ def test_a_template_that_was_compiled_before_runs_again(tmp_path):
     page = jinja2.Environment(
         loader=jinja2.FileSystemLoader(tmp_path), autoescape=True
     ).get_template("page.html")
-    tracer = Tracer(tmp_path, tool=sys.monitoring.PROFILER_ID)
+    tracer = Tracer(tmp_path, tool=TOOL + 1)
     with running(tracer):
         assert page.render() == "2"
     assert tracer.entered == {str(tmp_path / "page.html")}

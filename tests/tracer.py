@@ -14,6 +14,8 @@ from pathlib import Path
 from book._ext.frameworks import SNIPPETS
 
 monitoring = sys.monitoring
+TOOL = 3
+"""Debuggers, coverage.py and profilers have numbers of their own, and can run beside."""
 ENTRY, LINE, RETURN, ERROR = (
     getattr(monitoring.events, name) for name in ("PY_START", "LINE", "PY_RETURN", "PY_UNWIND")
 )
@@ -26,7 +28,7 @@ class Tracer:
     first line of a function stands for its entry and its exit, as in coverage.py.
     """
 
-    def __init__(self, folder: Path = SNIPPETS, tool: int = monitoring.COVERAGE_ID):
+    def __init__(self, folder: Path = SNIPPETS, tool: int = TOOL):
         self.tool = tool
         self.prefix = f"{folder}{os.sep}"
         self.arcs: dict[str, set[tuple[int, int]]] = defaultdict(set)
