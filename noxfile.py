@@ -8,7 +8,8 @@ nox.needs_version = ">=2025.10"
 nox.options.default_venv_backend = "uv"
 nox.options.reuse_venv = "yes"
 nox.options.error_on_missing_interpreters = True
-nox.options.sessions = ["lint", "tests", "book", "gates"]
+# What CI does, in its order.
+nox.options.sessions = ["lint", "audit", "tests", "book", "gates", "faults"]
 
 PYTHON = "3.13"
 # A file of tests stays on one core: its tests share a database server.
@@ -72,7 +73,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(python=PYTHON)
 def audit(session: nox.Session) -> None:
-    """Ask a vulnerability database about every pin; red if it does not answer: nox -s audit"""
+    """Ask a vulnerability database about every pin: nox -s audit -- --strict"""
     install(session, "audit")
     session.run("python", "-m", "book._tools.audit", *session.posargs)
 
@@ -90,6 +91,13 @@ def mutate(session: nox.Session) -> None:
     """Plant faults in snippets and see whether tests notice: nox -s mutate -- routing"""
     install(session, "tests")
     session.run("python", "-m", "book._tools.mutate", *session.posargs)
+
+
+@nox.session(python=PYTHON)
+def faults(session: nox.Session) -> None:
+    """Plant faults in the topics that are not as they were recorded"""
+    install(session, "tests")
+    session.run("python", "-m", "book._tools.mutate", "--changed")
 
 
 @nox.session(python=PYTHON, requires=["book-{python}"])

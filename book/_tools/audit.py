@@ -1,6 +1,6 @@
 """Ask a vulnerability database about every pinned version: `python -m book._tools.audit`.
 
-What cannot be asked is not taken for safe: pip-audit by itself ends well then.
+What could not be asked is said, and not taken for safe with --strict: pip-audit keeps silent.
 """
 
 import argparse
@@ -17,12 +17,12 @@ SAFE, VULNERABLE, UNKNOWN = 0, 1, 3
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0 if no pin is known to be vulnerable, 1 if one is, 3 if that could not be found out."""
+    """0 if no pin is known to be vulnerable, 1 if one is, 3 if --strict and that is not known."""
     parser = argparse.ArgumentParser(prog="nox -s audit --", description=__doc__)
     parser.add_argument(
-        "--offline-ok", action="store_true", help="end well if the database does not answer"
+        "--strict", action="store_true", help="end badly if the database does not answer"
     )
-    offline_ok = parser.parse_args(arguments).offline_ok
+    strict = parser.parse_args(arguments).strict
     pins, why = ask(PINS)
     vulnerable = [problem(pin, each) for pin in pins for each in pin.get("vulns", [])]
     unknown = [f"{pin['name']}: {pin['skip_reason']}" for pin in pins if "skip_reason" in pin]
@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     if unknown or not pins:
         known = f"knew {len(pins) - len(unknown)} of {len(pins)} pins" if pins else "did not answer"
         print(f"NOT AUDITED: the vulnerability database {known}. {unknown[0] if unknown else why}")
-        return SAFE if offline_ok else UNKNOWN
+        return UNKNOWN if strict else SAFE
     print(f"{len(pins)} pins, no known vulnerability")
     return SAFE
 
