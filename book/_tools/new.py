@@ -113,7 +113,7 @@ Two or three sentences.
 
 ## Where they differ
 
-Each row is a test of this chapter. A marked cell is the odd one out.
+Each row is a test of this chapter. A marked cell differs from both others.
 
 ```{{differences}}
 ```
