@@ -108,3 +108,15 @@ def test_a_full_disk_leaves_the_last_evidence_and_nothing_else(data, tmp_path):
     with full_disk(100), pytest.raises(OSError, match="File too large"):
         evidence.write({**data, "date": "2026-11-23", "python": "3.13.2"}, tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"routing.json": before}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("test_shows_one_book", "Shows one book"),
+        ("test_a_json_list", "A JSON list"),
+        ("test_sql_stays_as_it_is", "SQL stays as it is"),
+    ],
+)
+def test_a_test_s_name_is_a_sentence(name, said):
+    assert evidence.sentence(name) == said

@@ -29,12 +29,16 @@ class Checked(ProvenDirective):
 def behaviours(evidence: Evidence) -> dict[tuple[str, ...], list[str]]:
     """The labels of the tests by the frameworks that have the behaviour, all three first."""
     groups: dict[tuple[str, ...], list[str]] = {}
+    order = [*FRAMEWORKS]
     for test in evidence.tests.values():
         if test["file"].startswith("tests/"):
             ran = test["frameworks"] or FRAMEWORKS
             names = tuple(name for name in FRAMEWORKS if name in ran)
             groups.setdefault(names, []).append(test["label"])
-    return dict(sorted(groups.items(), key=lambda group: -len(group[0])))
+    return {
+        names: groups[names]
+        for names in sorted(groups, key=lambda names: (-len(names), [*map(order.index, names)]))
+    }
 
 
 def badges(names: tuple[str, ...]) -> list[nodes.Node]:

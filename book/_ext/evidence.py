@@ -34,10 +34,22 @@ def seal(data: dict) -> str:
     return hashlib.sha256(json.dumps(rest).encode()).hexdigest()
 
 
+SPELLING = {
+    "isbn": "ISBN",
+    "json": "JSON",
+    "kib": "KiB",
+    "postgresql": "PostgreSQL",
+    "pydantics": "Pydantic's",
+    "sql": "SQL",
+}
+"""Words that a function's name cannot write as a reader should see them."""
+
+
 def sentence(test: str) -> str:
-    """A test's name as the behaviour that it states: test_shows_one_book, "Shows one book"."""
-    words = test.removeprefix("test_").replace("_", " ")
-    return words[:1].upper() + words[1:]
+    """A test's name as the behaviour that it states: test_a_json_list, "A JSON list"."""
+    words = test.removeprefix("test_").split("_")
+    said = " ".join(SPELLING.get(word, word) for word in words)
+    return said[:1].upper() + said[1:]
 
 
 def support(framework: str) -> list[Path]:
