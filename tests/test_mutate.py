@@ -242,15 +242,23 @@ def test_a_record_keeps_other_topics_and_drops_those_that_are_gone():
     assert after["routing"]["faults"]["flask"]["survived"] == 0
 
 
-def test_a_topic_has_changed_if_its_files_are_not_the_recorded_ones(tmp_path):
+@pytest.mark.parametrize(
+    ("file", "frameworks"),
+    [
+        ("tests/contract/test_orm.py", ("flask", "fastapi", "django")),
+        ("tests/django/test_orm.py", ("django",)),
+        ("snippets/fastapi/orm.py", ("fastapi",)),
+    ],
+)
+def test_what_has_changed_is_what_is_not_as_it_was_recorded(file, frameworks, tmp_path):
     names, record = ["orm", "routing"], tmp_path / "mutation.json"
-    assert select.changed(names, record) == names
+    assert select.changed(names, record) == dict.fromkeys(names, (*FRAMEWORKS,))
     files = {name: evidence.hashes(name, topics()) for name in names}
     record.write_text(json.dumps({name: {"files": files[name]} for name in names}), "utf-8")
-    assert select.changed(names, record) == []
-    files["orm"]["tests/contract/test_orm.py"] = "another"
+    assert select.changed(names, record) == {}
+    files["orm"][file] = "another"
     record.write_text(json.dumps({name: {"files": files[name]} for name in names}), "utf-8")
-    assert select.changed(names, record) == ["orm"]
+    assert select.changed(names, record) == {"orm": frameworks}
 
 
 # Equivalent faults

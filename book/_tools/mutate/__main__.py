@@ -49,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
         help="how long a run may take in any case before it counts as hanging (%(default)s)",
     )
     parser.add_argument(
-        "--changed", action="store_true", help="topics that changed since they were recorded"
+        "--changed", action="store_true", help="only what has changed since it was recorded"
     )
     parser.add_argument("--record", action="store_true", help=f"write {relative(RECORD)}")
     parser.add_argument("--list", action="store_true", help="show the faults, run nothing")
@@ -62,7 +62,7 @@ def mutate(options: argparse.Namespace) -> int:
     commit = select.commit() if options.record else ""
     files = {name: evidence.hashes(name, topics()) for name in names if name in topics()}
     entries = equivalents.read(EQUIVALENTS)
-    planted = plant_all(select.targets(names, options.framework or list(FRAMEWORKS)))
+    planted = plant_all(select.targets(names))
     if options.list:
         show(planted)
         return 0
@@ -111,12 +111,19 @@ def mutate(options: argparse.Namespace) -> int:
     return 1 if problems else 0
 
 
-def chosen(options: argparse.Namespace) -> list[str]:
-    """The topics that the command line means."""
+def chosen(options: argparse.Namespace) -> dict[str, tuple[str, ...]]:
+    """The topics that the command line means, each with its frameworks."""
     if options.record and options.framework:
         raise MutationError("a record is about whole topics: leave out --framework")
-    names = sorted(set(options.topics)) or topics()
-    return select.changed(names, RECORD) if options.changed else names
+    found = dict.fromkeys(sorted(set(options.topics)) or topics(), (*FRAMEWORKS,))
+    if options.changed:
+        differing = select.changed([*found], RECORD)
+        found = dict.fromkeys(differing, (*FRAMEWORKS,)) if options.record else differing
+    wanted = options.framework or FRAMEWORKS
+    return {
+        name: tuple(framework for framework in frameworks if framework in wanted)
+        for name, frameworks in found.items()
+    }
 
 
 def plant_all(targets: list[Target]) -> dict[Target, tuple[str, list[Fault]]]:

@@ -2,24 +2,25 @@
 
 import json
 import subprocess
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from book._ext import evidence
 from book._ext.chapters import topics
-from book._ext.frameworks import ROOT, relative
+from book._ext.frameworks import FRAMEWORKS, ROOT, relative
 from book._tools.mutate.fork import Target
 from book._tools.mutate.run import MutationError
 
 
-def targets(names: list[str], frameworks: list[str]) -> list[Target]:
-    """The snippet files of these topics and frameworks, each with the tests that guard it."""
+def targets(chosen: Mapping[str, Iterable[str]]) -> list[Target]:
+    """The snippet files of these topics, each in these frameworks, with the tests that guard it."""
     known = topics()
-    for name in names:
+    for name in chosen:
         if name not in known:
             raise MutationError(f"no topic is called '{name}'; topics: {', '.join(known)}")
     return [
         target
-        for name in names
+        for name, frameworks in chosen.items()
         for framework in frameworks
         for target in _targets(name, framework, known)
     ]
@@ -44,15 +45,23 @@ def _targets(topic: str, framework: str, known: list[str]) -> list[Target]:
     return [Target(topic, framework, relative(path), paths) for path in files]
 
 
-def changed(names: list[str], record: Path) -> list[str]:
-    """Those of these topics whose snippets or tests are not the recorded ones."""
+def changed(names: list[str], record: Path) -> dict[str, tuple[str, ...]]:
+    """Those of these topics, each with the frameworks, that are not as they were recorded.
+
+    A snippet or a test of one framework concerns no other; a contract concerns all.
+    """
     recorded = json.loads(record.read_text("utf-8")) if record.exists() else {}
     known = topics()
-    return [
-        name
-        for name in names
-        if recorded.get(name, {}).get("files") != evidence.hashes(name, known)
-    ]
+    found = {}
+    for name in names:
+        before = recorded.get(name, {}).get("files", {})
+        differing = before.items() ^ evidence.hashes(name, known).items()
+        places = {file.split("/")[1] for file, _ in differing}
+        if "contract" in places:
+            places |= FRAMEWORKS.keys()
+        if frameworks := tuple(framework for framework in FRAMEWORKS if framework in places):
+            found[name] = frameworks
+    return found
 
 
 def commit() -> str:
