@@ -18,6 +18,8 @@ LIGHT = "a11y-high-contrast-light"  # what furo takes for its light mode: all co
 SHORT = 9  # lines that stay together
 ENDS = 3  # lines that stand on either side of a cut at least
 DEEP = 8  # no cut where the indentation is more
+COMMENT, DOCSTRING = "c", "sd"  # Pygments' short names
+LEFT_OUT = re.compile(r"… \d+ more lines")  # said by the book, no matter in which language
 OPEN = re.compile(r"\s*(@|#|//|--|<!--|{% (if|for))|.*[(\[{:,\\]\s*\Z")  # what follows belongs here
 CLOSE = re.compile(r"\s*([)\]}.]|(else|elif|except|finally|case)\b|{% (else|empty|end)|</|\"\"\")")
 
@@ -65,7 +67,9 @@ class Highlighter:
                     lines[-1].append((STANDARD_TYPES.get(kind, ""), part))
         while lines and not lines[-1]:
             lines.pop()
-        return lines
+        return [
+            [(COMMENT, plain(line))] if LEFT_OUT.fullmatch(plain(line)) else line for line in lines
+        ]
 
     def _tokens(
         self, source: str, language: str, force: bool, location: nodes.Node
@@ -106,11 +110,13 @@ def _cuts(lines: list[Line]) -> list[int]:
 
 
 def _cost(lines: list[Line], cut: int) -> tuple[bool, int, int]:
-    """How bad it is to break a page before line `cut`: never after or before what cannot stand
-    alone there, best after a blank line, and where the indentation is least."""
+    """How bad it is to break a page before line `cut`: never inside a docstring, nor after or
+    before what cannot stand alone there, best after a blank line, and where the indentation is
+    least."""
     before, after = plain(lines[cut - 1]), plain(lines[cut])
     indent = len(after) - len(after.lstrip())
-    torn = indent > DEEP or bool(OPEN.match(before) or CLOSE.match(after))
+    inside = lines[cut][0][0] == DOCSTRING
+    torn = inside or indent > DEEP or bool(OPEN.match(before) or CLOSE.match(after))
     return torn, indent * 2 + bool(before.strip()), abs(2 * cut - len(lines))
 
 
