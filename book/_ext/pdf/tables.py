@@ -10,9 +10,10 @@ from book._ext.pdf.code import array
 
 LINE = 88  # characters of table text that fit side by side on a page
 WIDE = 1.15  # how much wider code is than text
-EQUAL = {"differences", "summary"}  # tables whose columns are the three frameworks
-# Where a word or inline code may break.
-BREAKS = re.compile(r"(?<=[/._,=?(\-])(?=\w)|(?<=\w)(?=&)|\s+")
+EQUAL = {"differences"}  # tables whose columns are the three frameworks
+SUMMARY = [16, 28, 28, 28]  # stands in several tables, one below the other
+# Where a word or inline code may break, but not after a sign that it begins with.
+BREAKS = re.compile(r"(?<=\S\S[/._,=?(\-])(?=\w)|(?<=\w)(?=&)|\s+")
 
 
 class BookTable(Table):
@@ -31,6 +32,8 @@ class BookTable(Table):
 
 def widths(table: nodes.table) -> list[int]:
     """Relative widths: every column holds its longest word, the rest goes where text is."""
+    if "summary" in table["classes"]:
+        return SUMMARY
     columns = len(list(table.findall(nodes.colspec)))
     word, text = [3] * columns, [3] * columns
     for row in table.findall(nodes.row):
@@ -42,7 +45,8 @@ def widths(table: nodes.table) -> list[int]:
     share = min(1.0, spare / (sum(wanted) or 1))
     result = [least + round(share * more) + 3 for least, more in zip(word, wanted, strict=True)]
     if EQUAL & set(table["classes"]):
-        result[1:] = [max(result[1:])] * (columns - 1)
+        mean = round(sum(result[1:]) / (columns - 1))
+        result[1:] = [max(mean, *(least + 3 for least in word[1:]))] * (columns - 1)
     return result
 
 
