@@ -51,7 +51,7 @@ class Head(SphinxTransform):
         listings = sum("listing" in n["classes"] for n in self.document.findall(nodes.container))
         proof = paragraph(
             span("✓", "tick"),
-            f" {listings} listings on this page, {proven.checks} checks, all green on ",
+            f" {listings} listings in this chapter, {proven.checks} checks, all green on ",
             *frameworks(proven),
             f" Python {proven.python} · {in_words(proven.date)}",
             classes=("proof",),

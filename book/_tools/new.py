@@ -120,7 +120,7 @@ Each row is a test of this chapter. A marked cell differs from both others.
 
 ## Pitfalls and security
 
-- Each statement is shown by a test of this page.
+- Each statement is shown by a test of this chapter.
 
 ## Coming from another framework
 
@@ -130,7 +130,7 @@ Each row is a test of this chapter. A marked cell differs from both others.
 
 **From Django.** What you trip over in the other two.
 
-## Checked on this page
+## Checked in this chapter
 
 ```{{checked}}
 ```
