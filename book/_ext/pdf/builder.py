@@ -46,7 +46,7 @@ class PdfBuilder(TypstBuilder):
         self.timestamp = int(os.environ.get("SOURCE_DATE_EPOCH") or time.time())
         self.config.typst_date = date_of(self.timestamp)
         self.highlighter = Highlighter(self.config.pygments_style)
-        self.parts: dict[str, str] = {}
+        self.parts: dict[str, tuple[str, bool]] = {}
 
     def _assemble_doctree(self, startdocname: str, appendices: list[str]) -> nodes.document:
         self.parts = self._find_parts(startdocname)
@@ -57,13 +57,15 @@ class PdfBuilder(TypstBuilder):
             tree += chapter
         return tree
 
-    def _find_parts(self, startdocname: str) -> dict[str, str]:
-        """The caption of each toctree, by the chapter that opens it (assembling drops them)."""
+    def _find_parts(self, startdocname: str) -> dict[str, tuple[str, bool]]:
+        """The part of each chapter, which is its toctree's caption (assembling drops them), and
+        whether the chapter opens it."""
         toctrees = self.env.get_doctree(startdocname).findall(addnodes.toctree)
         return {
-            toctree["includefiles"][0]: toctree["caption"]
+            name: (toctree["caption"], name == toctree["includefiles"][0])
             for toctree in toctrees
-            if toctree.get("caption") and toctree["includefiles"]
+            if toctree.get("caption")
+            for name in toctree["includefiles"]
         }
 
     def _write_doc(self, startdocname: str, targetname: str, *rest: Any) -> None:

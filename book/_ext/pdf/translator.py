@@ -46,7 +46,7 @@ class PdfTranslator(TypstTranslator):
         self.footnotes = self._find_footnotes(node)
         self.printed_footnotes: set[str] = set()
         self.recurring = _recurring_titles(node)
-        self.part: str | None = None  # that the chapter at hand opens
+        self.part: tuple[str, bool] | None = None  # of the chapter, and whether it opens it
         self.part_depth = self.listings = 0
         super().visit_document(node)
         self.append_text(f"{CHAPTER_MARK}{node['docname']}\n")
@@ -113,11 +113,9 @@ class PdfTranslator(TypstTranslator):
         number = self._number(node.parent)
         if number:
             params["number"] = escape_str(number)
-        eyebrow = _child_with_class(node.parent, "eyebrow")
         if function == "chapter" and self.part:
-            params["part"] = escape_str(self.part)
-        elif function == "chapter" and eyebrow is not None:
-            params["eyebrow"] = escape_str(eyebrow.astext())
+            part, opens = self.part
+            params["part" if opens else "eyebrow"] = escape_str(part)
         self.append_el(BlockMarkupFunction(name=function, named_params=params))
 
     def _number(self, section: Element) -> str:
@@ -182,6 +180,8 @@ class PdfTranslator(TypstTranslator):
         super().visit_bullet_list(node)
         if "checked" in node.parent["classes"]:
             self.curr_element().name = "checklist"
+        elif any(map(_leads_outside, node.findall(nodes.reference))):
+            self.curr_element().name = "references"
 
     def visit_caption(self, node: Element) -> None:
         if (ran := _child_with_class(node, "ran")) is not None:
@@ -235,6 +235,13 @@ class PdfTranslator(TypstTranslator):
         raise nodes.SkipNode
 
     # Links
+
+    def depart_reference(self, node: Element) -> None:
+        """Paper needs the address: it follows the words."""
+        super().depart_reference(node)
+        if _leads_outside(node):
+            address = node["refuri"].partition("://")[2]
+            self.append_text(f"#address({escape_str(address)});")
 
     def visit_download_reference(self, node: Element) -> None:
         """To the file on the web if the book has an address there, else plain text."""
@@ -358,6 +365,12 @@ def _child_with_class(node: Element, name: str) -> Element | None:
         ),
         None,
     )
+
+
+def _leads_outside(reference: Element) -> bool:
+    """Whether this is a link to the web whose words are not its address."""
+    address = reference.get("refuri", "")
+    return "://" in address and reference.astext() != address
 
 
 def _is_stacked(node: Element) -> bool:
