@@ -14,7 +14,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.styles import get_style_by_name
 from sphinx_tabs.tabs import SphinxTabsPanel, SphinxTabsTab, SphinxTabsTablist
 
-from book._ext import colours, tabs, theme
+from book._ext import colours, lines, tabs, theme
 from book._ext.head import part_first
 from book._ext.inline import badge, paragraph
 
@@ -50,6 +50,25 @@ def test_lean_listings_look_as_pygments_has_them(language, style):
     ours = dict(CLASS.findall(colours.rules("", style, STYLES)))
     assert characters(lean, ours) == characters(wanted, theirs)
     assert lean.count("<span") < wanted.count("<span")
+
+
+X = "x" * lines.SHORT
+
+
+@pytest.mark.parametrize(
+    ("line", "marked"),
+    [
+        ("    return 1\n", "    return 1\n"),
+        ("&lt;" * 9 + "\n", "&lt;" * 9 + "\n"),  # short for who reads it
+        (f"<b>@</b>{X}\n", f'<span class="line"><b>@</b>{X}</span>\n'),
+        (
+            f"<b>  {X}</b>\n",
+            f'<span class="line" style="--i:2">  <span><b>{X}</b></span></span>\n',
+        ),
+    ],
+)
+def test_a_line_that_may_be_too_long_knows_its_indentation(line, marked):
+    assert lines.marked(line) == marked
 
 
 def test_the_style_sheet_is_light_on_paper():
