@@ -75,6 +75,11 @@ html_last_updated_fmt = "%d %B %Y"
 sitemap_url_scheme = "{link}"
 sitemap_excludes = ["search.html", "genindex.html", "404.html"]
 notfound_urls_prefix = None
+notfound_context = {
+    "title": "Page not found",
+    "body": "<h1>Page not found</h1>\n"
+    "<p>Nothing is at this address. The sidebar has all chapters, and a search.</p>",
+}
 html_copy_source = False
 html_show_sourcelink = False
 
