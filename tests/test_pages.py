@@ -15,6 +15,7 @@ from pygments.styles import get_style_by_name
 from sphinx_tabs.tabs import SphinxTabsPanel, SphinxTabsTab, SphinxTabsTablist
 
 from book._ext import colours, lines, tabs, theme
+from book._ext.exchange import clipped
 from book._ext.head import part_first
 from book._ext.inline import badge, paragraph
 
@@ -176,3 +177,16 @@ def test_the_part_stands_above_the_title_in_html(form, first):
     part_first(app(form=form), doctree, "routing")
     (section,) = doctree.findall(nodes.section)
     assert section[0].astext() == first
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\na\na\nb", ["a", "a", "a", "b"]),
+        ("b\n" + 4 * "a\n", ["b", "a", "… 3 more like it"]),
+        ("x" * 300, ["x" * 240 + "… (300 characters)"]),
+        ("\n".join("abcdefghijklmno"), [*"abcdefghijklm", "… 2 more lines"]),
+    ],
+)
+def test_a_long_body_is_cut_and_says_so(text, shown):
+    assert clipped(text) == shown

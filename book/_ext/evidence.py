@@ -41,6 +41,7 @@ SPELLING = {
     "postgresql": "PostgreSQL",
     "pydantics": "Pydantic's",
     "sql": "SQL",
+    "starlettes": "Starlette's",
 }
 """Words that a function's name cannot write as a reader should see them."""
 

@@ -1,6 +1,7 @@
 """`{exchange}`: a request of a contract test and the answers that the run recorded."""
 
 import contextlib
+import itertools
 import json
 from http import HTTPStatus
 from typing import ClassVar
@@ -16,6 +17,8 @@ from book._ext.proven import ProvenDirective
 WIDTH = 68
 LINES = 14
 LONG = 240
+ALIKE = 4
+"""So many equal lines in a row are shown once, with their number."""
 
 
 def header_names(argument: str) -> list[str]:
@@ -201,10 +204,11 @@ def pretty(body: str, media: str) -> tuple[str, str]:
 
 def clipped(text: str) -> list[str]:
     """The first lines of a text; what is left out, of a line or at the end, is said."""
-    lines = [
-        line if len(line) <= LONG else f"{line[:LONG]}… ({len(line)} characters)"
-        for line in text.splitlines()
-    ]
+    lines = []
+    for line, same in itertools.groupby(text.splitlines()):
+        shown = line if len(line) <= LONG else f"{line[:LONG]}… ({len(line)} characters)"
+        count = len([*same])
+        lines += [shown] * count if count < ALIKE else [shown, f"… {count - 1} more like it"]
     if len(lines) <= LINES:
         return lines
     return [*lines[: LINES - 1], f"… {len(lines) - LINES + 1} more lines"]
