@@ -19,7 +19,7 @@ SHORT = 9  # lines that stay together
 ENDS = 3  # lines that stand on either side of a cut at least
 DEEP = 8  # no cut where the indentation is more
 COMMENT, DOCSTRING = "c", "sd"  # Pygments' short names
-LEFT_OUT = re.compile(r"… \d+ more (?:lines|like it)")  # said by the book, no matter in which language
+LEFT_OUT = re.compile(r"… \d+ more (?:lines|like it)")  # said by the book, in any language
 OPEN = re.compile(r"\s*(@|#|//|--|<!--|{% (if|for))|.*[(\[{:,\\]\s*\Z")  # what follows belongs here
 CLOSE = re.compile(r"\s*([)\]}.]|(else|elif|except|finally|case)\b|{% (else|empty|end)|</|\"\"\")")
 
