@@ -182,6 +182,8 @@ def answer_box(framework: str, answer: dict, odd: bool) -> nodes.container:
 
 
 def block(text: str, language: str, name: str) -> nodes.literal_block:
+    if language == "json":  # what says that the rest is left out is no JSON, but a comment
+        text = text.replace("\n… ", "\n// … ")
     made = nodes.literal_block(text, text, language=language, classes=[name])
     made["force"] = True  # a clipped JSON body is no JSON
     return made
