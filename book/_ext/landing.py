@@ -34,7 +34,7 @@ def counts(proven: list[Evidence]) -> dict[str, str]:
     tests = [test for each in proven for test in each.tests.values()]
     return {
         str(len(proven)): "topics, three times each",
-        str(len(files)): "files, each of them ran",
+        str(len(files)): "files that tests ran",
         f"{sum(each.checks for each in proven):,}": "checks, all green",
         str(sum(bool(test["differs"]) for test in tests)): "measured differences",
     }

@@ -16,6 +16,7 @@ from fastapi.templating import Jinja2Templates
 from jinja2 import FileSystemLoader, TemplateNotFound
 from markupsafe import Markup
 
+from book._ext.frameworks import FRAMEWORKS, SNIPPETS
 from tests.differs import differs
 
 HTMX = {"hx-request": "true"}
@@ -145,6 +146,12 @@ def outcome(render, source, **context):
 
 
 # Pages
+
+
+def test_one_layout_serves_both_languages():
+    """The layouts of the three are one file, byte for byte"""
+    layouts = [SNIPPETS / name / "templates/templating/base.html" for name in FRAMEWORKS]
+    assert len({path.read_bytes() for path in layouts}) == 1
 
 
 def test_a_page_is_its_layout_filled_in(client):
