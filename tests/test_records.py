@@ -12,8 +12,8 @@ def test_equivalent_faults_do_not_count():
 
 def test_what_a_version_did_is_said_in_words():
     said = VersionsRecord.outcome
-    assert said({"absent": "Python 3.14 is not on this machine"}) == (
-        "not run: Python 3.14 is not on this machine"
+    assert said({"absent": "Python 3.14 was not installed"}) == (
+        "not run: Python 3.14 was not installed"
     )
     counted = {
         "passed": 1200,

@@ -80,7 +80,7 @@ def run(combination: Combination) -> dict:
     python = place / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     made = call("uv", "venv", "--quiet", "--clear", f"--python={combination.python}", str(place))
     if made.returncode:
-        reason = f"Python {combination.python} is not on this machine"
+        reason = f"Python {combination.python} was not installed"
         return {"name": combination.name, "absent": reason, "failed": [], "passed": 0}
     installed = call(
         "uv", "pip", "install", "--quiet", "--compile-bytecode", f"--python={python}",
