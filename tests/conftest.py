@@ -8,9 +8,9 @@ import importlib
 
 import pytest
 
-from tests import clients
-from tests.plugin import WITNESS
-from tests.witness import about
+from tests.harness import clients
+from tests.harness.plugin import WITNESS
+from tests.harness.witness import about
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def django_project(request, settings, topic):
 @pytest.fixture(scope="session")
 def postgresql():
     """The URL of a real PostgreSQL, started for the first test that asks."""
-    from tests.postgresql import server
+    from tests.harness.postgresql import server
 
     with server() as url:
         yield url

@@ -8,11 +8,10 @@ import sys
 
 import pytest
 
-from book._ext import regions
-from book._ext.chapters import chapter, chapters, parts, topics
-from book._ext.directives import Shown, fences, shown
-from book._ext.evidence import owned, proofs_of
-from book._ext.frameworks import FRAMEWORKS, ROOT, SNIPPETS, relative
+from book._core import places, regions
+from book._core.chapters import chapter, chapters, parts, topics
+from book._core.fences import Shown, fences, shown
+from book._core.frameworks import FRAMEWORKS, ROOT, SNIPPETS, relative
 
 TOPICS = topics()
 CHAPTERS = [found.name for found in chapters()]
@@ -22,7 +21,7 @@ LANGUAGES = {"console", "toml", "ini", "json", "yaml"}
 
 
 def files(topic):
-    return [path for path in owned(topic, TOPICS) if path.name != "__init__.py"]
+    return [path for path in places.snippets(topic) if path.name != "__init__.py"]
 
 
 def python_files(topic):
@@ -32,8 +31,8 @@ def python_files(topic):
 @pytest.mark.parametrize("topic", TOPICS)
 def test_the_grid_is_complete_or_the_gap_has_its_reason(topic):
     assert (ROOT / "book" / f"{topic}.md").exists(), f"write book/{topic}.md"
-    assert any("contract" in p.parts for p in proofs_of(topic)), (
-        f"write tests/contract/test_{topic}.py"
+    assert (places.TESTS / topic / "test_contract.py").exists(), (
+        f"write tests/topics/{topic}/test_contract.py"
     )
     gaps = chapter(topic).gaps
     for name, framework in FRAMEWORKS.items():
@@ -43,6 +42,29 @@ def test_the_grid_is_complete_or_the_gap_has_its_reason(topic):
             f"matter of book/{topic}.md: 'gaps: {name}: reason'"
         )
         assert not (exists and name in gaps), f"book/{topic}.md: gap '{name}' has a snippet"
+
+
+@pytest.mark.parametrize("name", FRAMEWORKS)
+def test_every_folder_of_snippets_belongs_to_a_topic(name):
+    """A topic is a place: one file, and at most one folder beside it."""
+    beside: dict[str, str] = {}
+    for folder in sorted(path for path in (SNIPPETS / name).iterdir() if path.is_dir()):
+        if folder.name != "__pycache__":
+            topic = folder.name.rpartition("_")[0]
+            where = f"snippets/{name}/{folder.name}/"
+            assert topic in TOPICS, (
+                f"{where}: call it after its topic and one more word: <topic>_files"
+            )
+            assert topic not in beside, (
+                f"{where}: '{topic}' has {beside[topic]}/ already; put it there"
+            )
+            beside[topic] = folder.name
+
+
+def test_every_folder_of_tests_belongs_to_a_topic():
+    found = {path.name for path in places.TESTS.iterdir() if path.name != "__pycache__"}
+    strays = sorted(found - {*TOPICS, "__init__.py"})
+    assert not strays, f"tests/topics/: no snippet is called {', '.join(strays)}"
 
 
 @pytest.mark.parametrize("topic", TOPICS)

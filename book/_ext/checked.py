@@ -2,11 +2,11 @@
 
 from docutils import nodes
 
-from book._ext.evidence import Evidence
-from book._ext.frameworks import FRAMEWORKS
-from book._ext.inline import badge, inline, paragraph
+from book._core.evidence import Evidence
+from book._core.frameworks import FRAMEWORKS
+from book._ext.directive import ProvenDirective
+from book._ext.markup import badge, inline, paragraph
 from book._ext.pages import details, summary
-from book._ext.proven import ProvenDirective
 
 
 class Checked(ProvenDirective):

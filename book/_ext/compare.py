@@ -5,11 +5,11 @@ from typing import ClassVar
 from docutils import nodes
 from docutils.parsers.rst import directives
 
+from book._core.frameworks import FRAMEWORKS, SNIPPETS
 from book._ext import tabs
-from book._ext.frameworks import FRAMEWORKS, SNIPPETS
-from book._ext.inline import badge, paragraph
+from book._ext.directive import NotShown, ProvenDirective
 from book._ext.listing import listing
-from book._ext.proven import NotShown, ProvenDirective
+from book._ext.markup import badge, paragraph
 
 
 def framework_names(argument: str) -> list[str]:

@@ -4,10 +4,10 @@ import json
 
 from docutils import nodes
 
-from book._ext.evidence import EvidenceError
-from book._ext.frameworks import FRAMEWORKS
-from book._ext.inline import entry, inline, odd_mark, odd_ones, span, table
-from book._ext.proven import ProvenDirective
+from book._core.evidence import EvidenceError
+from book._core.frameworks import FRAMEWORKS
+from book._ext.directive import ProvenDirective
+from book._ext.markup import entry, inline, odd_mark, odd_ones, span, table
 
 
 class Differences(ProvenDirective):
@@ -17,7 +17,7 @@ class Differences(ProvenDirective):
         tests = [test for test in self.evidence.contract.values() if test["differs"]]
         if not tests:
             raise EvidenceError(
-                f"no test in tests/contract/test_{self.topic}.py has @differs(…): nothing to show"
+                f"no test in tests/topics/{self.topic}/test_contract.py has @differs(…): nothing to show"
             )
         rows = [self.row(test) for test in tests]
         heads = [[nodes.Text("What happens")]] + [

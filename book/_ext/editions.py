@@ -5,9 +5,9 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from book._ext.inline import paragraph, span
+from book._ext.directive import ProvenDirective
+from book._ext.markup import paragraph, span
 from book._ext.pages import is_page
-from book._ext.proven import ProvenDirective
 
 FILES = {"PDF": "pdf/side-by-side.pdf", "EPUB": "epub/side-by-side.epub"}
 

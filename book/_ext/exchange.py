@@ -9,10 +9,10 @@ from typing import ClassVar
 from docutils import nodes
 from docutils.parsers.rst import directives
 
-from book._ext.evidence import EvidenceError
-from book._ext.frameworks import FRAMEWORKS
-from book._ext.inline import badge, container, odd_ones, paragraph, span
-from book._ext.proven import ProvenDirective
+from book._core.evidence import EvidenceError
+from book._core.frameworks import FRAMEWORKS
+from book._ext.directive import ProvenDirective
+from book._ext.markup import badge, container, odd_ones, paragraph, span
 
 WIDTH = 68
 LINES = 14

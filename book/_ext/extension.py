@@ -7,14 +7,15 @@ from sphinx.application import Sphinx
 from sphinx.errors import ConfigError
 from sphinx.util.typing import ExtensionMetadata
 
+from book._core import evidence
+from book._core.frameworks import ROOT
 from book._ext import (
     colours,
     editions,
     epub,
-    evidence,
-    finding,
     freshness,
     head,
+    index_entries,
     lines,
     pages,
     problems,
@@ -27,7 +28,6 @@ from book._ext.compare import Compare
 from book._ext.differences import Differences
 from book._ext.editions import Editions
 from book._ext.exchange import Exchange
-from book._ext.frameworks import ROOT
 from book._ext.landing import Chapters, Figures
 from book._ext.listing import Listing
 from book._ext.records import FaultsRecord, VersionsRecord
@@ -61,7 +61,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         colours,
         editions,
         epub,
-        finding,
+        index_entries,
         freshness,
         head,
         lines,

@@ -8,8 +8,9 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-from book._ext import evidence, problems
-from book._ext.evidence import EvidenceError
+from book._core import evidence
+from book._core.evidence import EvidenceError
+from book._ext import problems
 
 TOPICS, SEALS = "book:topics", "book:seals"  # no key of front matter
 

@@ -6,11 +6,12 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
-from book._ext import evidence, freshness, problems
-from book._ext.chapters import Chapter, chapter, part_of
-from book._ext.evidence import EvidenceError
-from book._ext.frameworks import FRAMEWORKS
-from book._ext.inline import badge, container, inline, paragraph, span
+from book._core import evidence
+from book._core.chapters import Chapter, chapter, part_of
+from book._core.evidence import EvidenceError
+from book._core.frameworks import FRAMEWORKS
+from book._ext import freshness, problems
+from book._ext.markup import badge, container, inline, paragraph, span
 
 
 class Head(SphinxTransform):

@@ -2,13 +2,14 @@
 
 from docutils import nodes
 
-from book._ext import evidence, freshness
-from book._ext.chapters import chapter, parts, topics
-from book._ext.evidence import Evidence
-from book._ext.frameworks import FRAMEWORKS
+from book._core import evidence
+from book._core.chapters import chapter, parts, topics
+from book._core.evidence import Evidence
+from book._core.frameworks import FRAMEWORKS
+from book._ext import freshness
+from book._ext.directive import ProvenDirective
 from book._ext.head import in_words
-from book._ext.inline import badge, container, inline, paragraph, span
-from book._ext.proven import ProvenDirective
+from book._ext.markup import badge, container, inline, paragraph, span
 from book._ext.summary import link
 
 

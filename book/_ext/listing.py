@@ -8,11 +8,11 @@ from sphinx import addnodes
 from sphinx.directives.code import LiteralIncludeReader
 from sphinx.util.typing import OptionSpec
 
-from book._ext import regions
-from book._ext.evidence import Evidence, proves
-from book._ext.frameworks import FRAMEWORKS, ROOT, SNIPPETS, Framework, relative
-from book._ext.inline import badge, span
-from book._ext.proven import NotShown, ProvenDirective
+from book._core import regions
+from book._core.evidence import Evidence, proves
+from book._core.frameworks import FRAMEWORKS, ROOT, SNIPPETS, Framework, relative
+from book._ext.directive import NotShown, ProvenDirective
+from book._ext.markup import badge, span
 
 LANGUAGES = {
     ".py": "python",

@@ -3,7 +3,7 @@
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from book._ext.inline import container
+from book._ext.markup import container
 
 
 class details(nodes.General, nodes.Element):

@@ -4,8 +4,8 @@ from urllib.parse import urlencode
 
 from sphinx.application import Sphinx
 
-from book._ext.chapters import BOOK, chapter
-from book._ext.frameworks import FRAMEWORKS
+from book._core.chapters import BOOK, chapter
+from book._core.frameworks import FRAMEWORKS
 
 TAGLINE = (
     "The same web problem solved in Flask, FastAPI and Django on one page: "

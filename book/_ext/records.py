@@ -5,12 +5,12 @@ from pathlib import Path
 
 from docutils import nodes
 
-from book._ext import evidence
-from book._ext.chapters import BOOK, chapter, topics
-from book._ext.frameworks import FRAMEWORKS, ROOT
+from book._core import evidence
+from book._core.chapters import BOOK, chapter, topics
+from book._core.frameworks import FRAMEWORKS, ROOT
+from book._ext.directive import NotShown, ProvenDirective
 from book._ext.head import in_words
-from book._ext.inline import entry, inline, paragraph, table
-from book._ext.proven import NotShown, ProvenDirective
+from book._ext.markup import entry, inline, paragraph, table
 from book._ext.summary import link
 
 RECORDS = BOOK / "_records"
@@ -100,7 +100,7 @@ class FaultsRecord(Record):
         title = entry(link(self.page, chapter(topic)))
         if found is None:
             return [title, *(entry("") for _ in FRAMEWORKS), entry("not recorded yet")]
-        files = evidence.hashes(topic, topics())
+        files = evidence.hashes(topic)
         for file in files:
             self.env.note_dependency(ROOT / file)
         since = "" if found["files"] == files else "; changed since"

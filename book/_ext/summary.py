@@ -3,10 +3,10 @@
 from docutils import nodes
 from sphinx import addnodes
 
-from book._ext.chapters import Chapter, chapter, parts
-from book._ext.frameworks import FRAMEWORKS
-from book._ext.inline import entry, inline, span, table
-from book._ext.proven import ProvenDirective
+from book._core.chapters import Chapter, chapter, parts
+from book._core.frameworks import FRAMEWORKS
+from book._ext.directive import ProvenDirective
+from book._ext.markup import entry, inline, span, table
 
 
 class Summary(ProvenDirective):

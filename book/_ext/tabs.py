@@ -9,10 +9,10 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx_tabs.tabs import SphinxTabsPanel, SphinxTabsTab, SphinxTabsTablist
 
-from book._ext.frameworks import FRAMEWORKS
-from book._ext.inline import badge, container, paragraph, span
+from book._core.frameworks import FRAMEWORKS
+from book._ext.directive import ProvenDirective
+from book._ext.markup import badge, container, paragraph, span
 from book._ext.pages import details, is_page, summary
-from book._ext.proven import ProvenDirective
 
 LABELS = {framework.label: name for name, framework in FRAMEWORKS.items()}
 

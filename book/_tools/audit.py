@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from book._ext.frameworks import ROOT
+from book._core.frameworks import ROOT
 
 PINS = ROOT / "constraints.txt"
 SAFE, VULNERABLE, UNKNOWN = 0, 1, 3

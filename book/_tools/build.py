@@ -11,9 +11,9 @@ import sys
 import time
 from pathlib import Path
 
-from book._ext import evidence
-from book._ext.chapters import topics
-from book._ext.frameworks import ROOT
+from book._core import evidence
+from book._core.chapters import topics
+from book._core.frameworks import ROOT
 
 BUILD = ROOT / "build"
 FRESH = BUILD / ".fresh"

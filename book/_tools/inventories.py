@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from sphinx.application import Sphinx
 from sphinx.util.inventory import InventoryFile
 
-from book._ext.frameworks import ROOT
+from book._core.frameworks import ROOT
 
 INVENTORIES = ROOT / "book" / "_inventories"
 DOCUMENTED = ("flask", "django")  # FastAPI's documentation is not made with Sphinx

@@ -18,9 +18,9 @@ from pathlib import Path
 from sphinx.cmd.build import build_main
 from watchfiles import Change, watch
 
-from book._ext import evidence
-from book._ext.chapters import topics
-from book._ext.frameworks import ROOT
+from book._core import evidence, places
+from book._core.chapters import topics
+from book._core.frameworks import ROOT
 
 HTML = ROOT / "build" / "live"
 WATCHED = ("book", "snippets", "tests", "conf.py")
@@ -85,7 +85,7 @@ def react(changes: set[tuple[Change, str]]) -> None:
 
 
 def concerns(path: Path, topic: str) -> bool:
-    return path in evidence.owned(topic, topics()) or path in evidence.proofs_of(topic)
+    return path in [*places.snippets(topic), *places.tests(topic)]
 
 
 def test(names: list[str]) -> bool:

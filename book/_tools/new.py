@@ -8,8 +8,8 @@ import re
 import sys
 from pathlib import Path
 
-from book._ext.chapters import BOOK, parts, topics
-from book._ext.frameworks import FRAMEWORKS, ROOT, relative
+from book._core.chapters import BOOK, parts, topics
+from book._core.frameworks import FRAMEWORKS, ROOT, relative
 
 FLASK = '''"""{title} in Flask: say the essence in one sentence.
 
@@ -73,7 +73,7 @@ urlpatterns = [path("books/<int:book_id>", show_book)]
 
 CONTRACT = '''"""Contract of the chapter on {words}."""
 
-from tests.differs import differs
+from tests.harness.differs import differs
 
 
 def test_shows_one_book(client):
@@ -175,7 +175,7 @@ def files(topic: str) -> dict[Path, str]:
     values = {"topic": topic, "words": words, "title": words.capitalize()}
     contents = {
         BOOK / f"{topic}.md": CHAPTER,
-        ROOT / "tests" / "contract" / f"test_{topic}.py": CONTRACT,
+        ROOT / "tests" / "topics" / topic / "test_contract.py": CONTRACT,
         **{FRAMEWORKS[name].snippet(topic): text for name, text in SNIPPETS.items()},
     }
     return {path: text.format(**values) for path, text in contents.items()}

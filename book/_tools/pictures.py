@@ -13,7 +13,7 @@ from typing import Literal
 import pypdfium2
 from PIL import Image
 
-from book._ext.frameworks import ROOT
+from book._core.frameworks import ROOT
 from book._tools.gates.bench import Bench
 
 BUILD = ROOT / "build"

@@ -25,8 +25,8 @@ from typing import Any
 import uvicorn
 import werkzeug.serving
 
-from book._ext.chapters import BOOK, chapter, topics
-from book._ext.frameworks import FRAMEWORKS, relative
+from book._core.chapters import BOOK, chapter, topics
+from book._core.frameworks import FRAMEWORKS, relative
 
 HOST = "127.0.0.1"
 PATIENCE = 5

@@ -18,9 +18,9 @@ from pathlib import Path
 
 from packaging.specifiers import SpecifierSet
 
-from book._ext.chapters import chapter, topics
-from book._ext.evidence import proofs_of
-from book._ext.frameworks import FRAMEWORKS, ROOT
+from book._core.chapters import chapter, topics
+from book._core.frameworks import FRAMEWORKS, ROOT
+from book._core.places import tests as tests_of
 
 FOLDER = ROOT / "build" / "versions"
 RECORD = ROOT / "book" / "_records" / "versions.json"
@@ -128,7 +128,10 @@ def test(python: Path, result: Path, names: list[str]) -> dict:
     files = [
         str(path)
         for topic in names
-        for path in [*proofs_of(topic), *(f.snippet(topic) for f in FRAMEWORKS.values())]
+        for path in [
+            *(path for path in tests_of(topic) if path.name.startswith("test_")),
+            *(framework.snippet(topic) for framework in FRAMEWORKS.values()),
+        ]
         if path.exists()
     ]
     options = ["-q", "--no-evidence", "--numprocesses=logical", "--dist=loadfile"]

@@ -10,6 +10,7 @@
 """
 
 from decimal import Decimal
+from pathlib import Path
 
 from django import template
 from django.http import Http404
@@ -23,7 +24,9 @@ from django.views.decorators.vary import vary_on_headers
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
+        # In an app of its own they lie in its folder templates/, and
+        # "APP_DIRS": True finds them there.
+        "DIRS": [Path(__file__).parent / "templating_files"],
         "OPTIONS": {
             "context_processors": ["snippets.django.templating.theme"],
             "libraries": {"shop": "snippets.django.templating"},
@@ -68,7 +71,7 @@ def mark(text, words):
 
 
 # region: tag
-@register.inclusion_tag("templating/field.html")
+@register.inclusion_tag("field.html")
 def field(label, name, value=""):
     return {"label": label, "name": name, "value": value}
 
@@ -93,7 +96,7 @@ def list_books(request):
     # htmx swaps in the rows; everybody else gets the page.
     part = "#rows" if "HX-Request" in request.headers else ""
     context = {"books": books, "q": q}
-    return render(request, f"templating/list.html{part}", context)
+    return render(request, f"list.html{part}", context)
 
 
 # endregion: fragment
@@ -104,7 +107,7 @@ def list_books(request):
 def show_book(request, book_id):
     return render(
         request,
-        "templating/book.html",
+        "book.html",
         {"book": find_book(book_id), "reviews": REVIEWS[book_id]},
     )
 
@@ -129,7 +132,7 @@ def add_review(request, book_id):
 def show_label(request, book_id):
     return render(
         request,
-        "templating/label.txt",
+        "label.txt",
         {"book": find_book(book_id)},
         content_type="text/plain; charset=utf-8",
     )

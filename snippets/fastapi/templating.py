@@ -73,7 +73,7 @@ def theme(request: Request):
 
 # region: setup
 templates = Jinja2Templates(
-    Path(__file__).parent / "templates",
+    Path(__file__).parent / "templating_files",
     context_processors=[theme],
 )
 # endregion: setup
@@ -108,7 +108,7 @@ def list_books(
     part = "rows" if hx_request else "list"
     return templates.TemplateResponse(
         request,
-        f"templating/{part}.html",
+        f"{part}.html",
         {"books": books, "q": q},
         headers={"Vary": "HX-Request"},
     )
@@ -122,7 +122,7 @@ def list_books(
 def show_book(request: Request, book: Book):
     return templates.TemplateResponse(
         request,
-        "templating/book.html",
+        "book.html",
         {"book": book, "reviews": REVIEWS[book["id"]]},
     )
 
@@ -151,7 +151,7 @@ def add_review(
 def show_label(request: Request, book: Book):
     return templates.TemplateResponse(
         request,
-        "templating/label.txt",
+        "label.txt",
         {"book": book},
         media_type="text/plain",
     )

@@ -15,7 +15,7 @@ from sphinx.util import logging
 from sphinx.util.display import progress_message
 from sphinxcontrib_typstbuilder import TypstBuilder
 
-from book._ext.frameworks import FRAMEWORKS
+from book._core.frameworks import FRAMEWORKS
 from book._ext.pdf.code import Highlighter
 from book._ext.pdf.translator import CHAPTER_MARK, PdfTranslator
 

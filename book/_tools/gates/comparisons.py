@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.async_api import Page
 
-from book._ext.frameworks import FRAMEWORKS
+from book._core.frameworks import FRAMEWORKS
 
 from . import epubfile, pdffile
 from .bench import Bench

@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.async_api import BrowserContext, Error, Page, ViewportSize
 
-from book._ext.frameworks import FRAMEWORKS
+from book._core.frameworks import FRAMEWORKS
 
 from .bench import Bench
 from .comparisons import LABELS, LOOK, chapters

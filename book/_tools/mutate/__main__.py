@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 from _pytest.config import default_plugins
 
-from book._ext import evidence
-from book._ext.chapters import topics
-from book._ext.frameworks import FRAMEWORKS, ROOT, relative
+from book._core import evidence
+from book._core.chapters import topics
+from book._core.frameworks import FRAMEWORKS, ROOT, relative
 from book._tools.mutate import equivalents, report, select
 from book._tools.mutate.faults import Fault, plant
 from book._tools.mutate.fork import Target
@@ -60,7 +60,7 @@ def mutate(options: argparse.Namespace) -> int:
     """Do what the command line asks for."""
     names = chosen(options)
     commit = select.commit() if options.record else ""
-    files = {name: evidence.hashes(name, topics()) for name in names if name in topics()}
+    files = {name: evidence.hashes(name) for name in names if name in topics()}
     entries = equivalents.read(EQUIVALENTS)
     planted = plant_all(select.targets(names))
     if options.list:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from book._ext.frameworks import FRAMEWORKS
+from book._core.frameworks import FRAMEWORKS
 from book._tools.mutate.equivalents import Equivalent
 from book._tools.mutate.run import KILLED, SURVIVED, TIMED_OUT, Result
 

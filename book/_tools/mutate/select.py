@@ -5,9 +5,9 @@ import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from book._ext import evidence
-from book._ext.chapters import topics
-from book._ext.frameworks import FRAMEWORKS, ROOT, relative
+from book._core import evidence, places
+from book._core.chapters import topics
+from book._core.frameworks import FRAMEWORKS, ROOT, relative
 from book._tools.mutate.fork import Target
 from book._tools.mutate.run import MutationError
 
@@ -22,25 +22,25 @@ def targets(chosen: Mapping[str, Iterable[str]]) -> list[Target]:
         target
         for name, frameworks in chosen.items()
         for framework in frameworks
-        for target in _targets(name, framework, known)
+        for target in _targets(name, framework)
     ]
 
 
-def _targets(topic: str, framework: str, known: list[str]) -> list[Target]:
+def _targets(topic: str, framework: str) -> list[Target]:
     folder = ROOT / "snippets" / framework
     files = [
         path
-        for path in evidence.owned(topic, known)
+        for path in places.snippets(topic)
         if path.suffix == ".py" and path.is_relative_to(folder) and path.read_text("utf-8").strip()
     ]
-    places = ("contract", framework)
-    tests = [path for path in evidence.proofs_of(topic) if path.parent.name in places]
+    names = ("test_contract.py", f"test_{framework}.py")
+    tests = [path for path in places.tests(topic) if path.name in names]
     # After the tests, so that those are collected before the file is first opened.
     doctests = [path for path in files if ">>> " in path.read_text("utf-8")]
     paths = tuple(relative(path) for path in (*tests, *doctests))
     if files and not paths:
         raise MutationError(
-            f"{relative(files[0])}: no test at all; write tests/contract/test_{topic}.py first"
+            f"{relative(files[0])}: no test at all; write tests/topics/{topic}/test_contract.py first"
         )
     return [Target(topic, framework, relative(path), paths) for path in files]
 
@@ -51,15 +51,14 @@ def changed(names: list[str], record: Path) -> dict[str, tuple[str, ...]]:
     A snippet or a test of one framework concerns no other; a contract concerns all.
     """
     recorded = json.loads(record.read_text("utf-8")) if record.exists() else {}
-    known = topics()
     found = {}
     for name in names:
         before = recorded.get(name, {}).get("files", {})
-        differing = before.items() ^ evidence.hashes(name, known).items()
-        places = {file.split("/")[1] for file, _ in differing}
-        if "contract" in places:
-            places |= FRAMEWORKS.keys()
-        if frameworks := tuple(framework for framework in FRAMEWORKS if framework in places):
+        differing = before.items() ^ evidence.hashes(name).items()
+        parts = {(places.owner(ROOT / file) or ("", "contract"))[1] for file, _ in differing}
+        if parts - FRAMEWORKS.keys():
+            parts |= FRAMEWORKS.keys()
+        if frameworks := tuple(framework for framework in FRAMEWORKS if framework in parts):
             found[name] = frameworks
     return found
 

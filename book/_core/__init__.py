@@ -1,0 +1,1 @@
+"""What pytest, Sphinx and the commands share; it imports nothing else of the book."""

@@ -1,0 +1,154 @@
+"""Topics and chapters. One stem names a chapter, its snippets and its contract; nothing lists them."""
+
+import re
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+
+import yaml
+
+from book._core.frameworks import FRAMEWORKS, ROOT, relative
+
+BOOK = ROOT / "book"
+KEYS = {"question", "glance", "gaps", "try", "topic", "needs", "summary"}
+
+
+class ChapterError(ValueError):
+    """A chapter's front matter is not as it has to be. The message says file and cure."""
+
+
+def front_matter(path: Path) -> dict:
+    """The YAML block at the top of a Markdown file, {} if there is none."""
+    return _front_matter(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _front_matter(path: Path, _mtime: int) -> dict:
+    text = path.read_text("utf-8")
+    if not text.startswith("---\n"):
+        return {}
+    block, fence, _ = text[4:].partition("\n---\n")
+    if not fence:
+        raise ChapterError(f"{relative(path)}: the front matter is never closed by a line '---'")
+    data = yaml.safe_load(block)
+    if not isinstance(data, dict):
+        raise ChapterError(f"{relative(path)}: the front matter is no list of 'key: value' lines")
+    return data
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One chapter. `data` is its front matter; a chapter on code has the snippets of its stem."""
+
+    path: Path
+    data: dict = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        return self.path.stem
+
+    @cached_property
+    def title(self) -> str:
+        for line in self.path.read_text("utf-8").splitlines():
+            if line.startswith("# "):
+                return line[2:].strip()
+        raise ChapterError(f"{relative(self.path)}: no title; a chapter starts with '# Title'")
+
+    @property
+    def question(self) -> str:
+        return self.data.get("question", "")
+
+    @property
+    def glance(self) -> dict[str, str]:
+        return self.data.get("glance", {})
+
+    @property
+    def cells(self) -> dict[str, str]:
+        """What the book's summary says of each framework: `summary:`, or the glance."""
+        return {**self.glance, **self.data.get("summary", {})}
+
+    @property
+    def gaps(self) -> dict[str, str]:
+        """Frameworks that have no snippet here, with the reason that is printed instead."""
+        return self.data.get("gaps", {})
+
+    @property
+    def needs(self) -> dict[str, str]:
+        """Versions that this topic needs beyond the book's floors: {"django": ">=6.0"}."""
+        return self.data.get("needs", {})
+
+    @property
+    def example(self) -> str:
+        """The path to try on a running snippet."""
+        return self.data.get("try", "/")
+
+    @property
+    def is_topic(self) -> bool:
+        """Whether this chapter has snippets (the landing page and the summary have none)."""
+        return any(framework.snippet(self.name).exists() for framework in FRAMEWORKS.values())
+
+    def problems(self) -> list[str]:
+        """What is wrong with the front matter, in words that say what would be right."""
+        where = relative(self.path)
+        found = [
+            f"{where}: front matter has an unknown key '{key}'; known: {', '.join(sorted(KEYS))}"
+            for key in self.data.keys() - KEYS
+        ]
+        if not self.is_topic:
+            return found
+        if not self.question.endswith("?"):
+            found.append(f"{where}: 'question:' must be the reader's question, with a '?'")
+        for name in FRAMEWORKS:
+            if not str(self.glance.get(name, "")).endswith("."):
+                found.append(f"{where}: 'glance: {name}:' must be one sentence with a full stop")
+        for name in self.gaps.keys() - FRAMEWORKS.keys():
+            found.append(f"{where}: 'gaps: {name}:' is no framework of this book")
+        if not str(self.data.get("try", "")).startswith("/"):
+            found.append(f"{where}: 'try:' must be a path that answers, such as '/books/1'")
+        return found
+
+
+def chapter(name: str) -> Chapter:
+    """The chapter called `name` (book/<name>.md)."""
+    path = BOOK / f"{name}.md"
+    if not path.exists():
+        raise ChapterError(f"book/{name}.md is missing: '{name}' has snippets, but no chapter")
+    return Chapter(path, front_matter(path))
+
+
+def chapters() -> list[Chapter]:
+    """Every chapter, by name."""
+    return [chapter(path.stem) for path in sorted(BOOK.glob("*.md"))]
+
+
+def topics() -> list[str]:
+    """The names of all topics, by name: the stems of the snippets."""
+    stems = {
+        path.stem
+        for framework in FRAMEWORKS.values()
+        for path in (ROOT / "snippets" / framework.name).glob("*.py")
+        if path.stem not in framework.project
+    }
+    return sorted(stems)
+
+
+TOCTREE = re.compile(r"^```\{toctree\}\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def parts() -> dict[str, list[str]]:
+    """The parts of the book and their chapters, in order, as the landing page's toctrees say."""
+    found: dict[str, list[str]] = {}
+    for match in TOCTREE.finditer((BOOK / "index.md").read_text("utf-8")):
+        lines = [line.strip() for line in match["body"].splitlines() if line.strip()]
+        options = dict(line[1:].split(":", 1) for line in lines if line.startswith(":"))
+        names = [line for line in lines if not line.startswith(":")]
+        found[options.get("caption", "").strip()] = names
+    return found
+
+
+def part_of(name: str) -> str:
+    """The part that a chapter belongs to, e.g. "Part II · The request"; "" outside of parts."""
+    for part, names in parts().items():
+        if name in names:
+            return part
+    return ""

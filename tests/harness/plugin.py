@@ -1,0 +1,141 @@
+"""The pytest plugin of the book: what every run keeps to, of tests, doctests and transcripts."""
+
+import importlib
+import inspect
+import os
+from functools import wraps
+
+import pytest
+from _pytest.doctest import DoctestItem
+from asgiref.sync import async_to_sync
+
+from book._core.chapters import topics
+from book._core.frameworks import FRAMEWORKS, ROOT
+from tests.harness import clients, guards
+from tests.harness.transcripts import collect_chapter as pytest_collect_file  # noqa: F401 (a hook by name)
+from tests.harness.verdict import Judge
+from tests.harness.witness import Witness, place
+
+pytest_plugins = ["tests.harness.sockets"]
+WITNESS = pytest.StashKey[Witness]()
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--no-evidence",
+        action="store_true",
+        help="watch no snippet and write no evidence (used when faults are planted)",
+    )
+    parser.addoption(
+        "--topic", action="append", metavar="TOPIC", help="run the tests of this topic alone"
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config):
+    """Watch from before pytest-django loads the models: their modules are snippets."""
+    options = early_config.known_args_namespace
+    if not options.no_evidence and not is_divided(early_config):
+        early_config.stash[WITNESS] = Witness()
+    return (yield)
+
+
+def pytest_configure(config):
+    for marker in (
+        "differs(flask, fastapi, django): the answers differ; the test's `expected` is one of them",
+        "only(*names): the test is about these frameworks, not about all three",
+        "server_errors: an unhandled exception is answered with a 500 instead of raised",
+    ):
+        config.addinivalue_line("markers", marker)
+    if unknown := sorted({*(config.option.topic or ())} - {*topics()}):
+        raise pytest.UsageError(
+            f"no topic is called {', '.join(unknown)}; topics: {', '.join(topics())}"
+        )
+    guards.install()
+    witness = config.stash.get(WITNESS, None)
+    if witness:
+        config.pluginmanager.register(witness, "witness")
+    if not config.option.no_evidence and not is_worker(config):
+        config.pluginmanager.register(Judge(config, witness), "judge")
+
+
+def is_worker(config):
+    """Whether this process runs a part of the tests for another, by pytest-xdist."""
+    return hasattr(config, "workerinput")
+
+
+def is_divided(config):
+    """Whether other processes run the tests for this one."""
+    divides = getattr(config.known_args_namespace, "numprocesses", None)
+    return bool(divides) and "PYTEST_XDIST_WORKER" not in os.environ
+
+
+def pytest_sessionfinish(session):
+    if is_worker(session.config) and (witness := session.config.stash.get(WITNESS, None)):
+        session.config.workeroutput["testimony"] = witness.testimony()
+
+
+def pytest_ignore_collect(collection_path, config):
+    """With --topic, files that speak about something else are not even read."""
+    chosen = config.option.topic
+    if not chosen or collection_path.is_dir():
+        return None
+    topic, _ = place(collection_path) or (None, None)
+    return True if topic not in chosen else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc):
+    """Run a contract test for each framework that has the topic, others for their own."""
+    if "framework" not in metafunc.fixturenames:
+        return
+    where = place(metafunc.definition.path)
+    if where is None:
+        raise pytest.UsageError(
+            f"{metafunc.definition.nodeid}: 'client', 'snippet' and 'framework' exist only in "
+            "tests/topics/<topic>/test_contract.py and test_<framework>.py"
+        )
+    topic, folder = where
+    if topic not in topics():
+        raise pytest.UsageError(
+            f"{metafunc.definition.nodeid}: no snippet is called '{topic}'; topics: "
+            f"{', '.join(topics())}"
+        )
+    marker = metafunc.definition.get_closest_marker("only")
+    chosen = marker.args if marker else FRAMEWORKS
+    names = [folder] if folder in FRAMEWORKS else [name for name in FRAMEWORKS if name in chosen]
+    present = [name for name in names if FRAMEWORKS[name].snippet(topic).exists()]
+    metafunc.parametrize("framework", present, scope="function")
+
+
+def pytest_collection_modifyitems(items):
+    """Mark what runs Django: pytest-django makes a test database only if a collected item asks."""
+    for item in items:
+        parameters = getattr(getattr(item, "callspec", None), "params", {})
+        _, folder = place(item.path) or (None, None)
+        if parameters.get("framework") == "django" or folder == "django":
+            item.add_marker(pytest.mark.django_db)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem):
+    """Run a coroutine test on one event loop, as Django's own runner does.
+
+    An async plugin would run it in another thread, outside the test's transaction.
+    """
+    function = pyfuncitem.obj
+    if inspect.iscoroutinefunction(function):
+        pyfuncitem.obj = wraps(function)(async_to_sync(function))
+
+
+@pytest.fixture(autouse=True)
+def _doctest_stands_alone(request):
+    """A snippet's doctest leaves no data behind; Django's has a database."""
+    if not isinstance(request.node, DoctestItem):
+        yield
+        return
+    path = request.path.relative_to(ROOT)
+    if path.parts[1] == "django":
+        request.getfixturevalue("db")
+    with clients.restored(importlib.import_module(".".join(path.with_suffix("").parts))):
+        yield

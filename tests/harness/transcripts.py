@@ -1,0 +1,129 @@
+"""Shell transcripts and configuration in chapters are run and checked, like everything else.
+
+A block that starts with ```console is a transcript: each `$ command` runs in a new folder
+that holds the book's snippets, and what follows must be its output (`...` stands for any
+text). Commands in a Markdown comment right above it (`% $ command`) run first, unseen.
+Configuration (toml, ini, json, yaml) must parse.
+"""
+
+import configparser
+import doctest
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import yaml
+from sybil import Sybil
+from sybil.parsers.myst import CodeBlockParser
+
+from book._core.frameworks import ROOT
+
+SECONDS = 60
+
+
+def run(command: str, folder: Path) -> str:
+    """What a shell command prints, standard error included."""
+    result = subprocess.run(  # noqa: S602 (a transcript is what a reader types into a shell)
+        command,
+        shell=True,
+        cwd=folder,
+        env=environment(folder),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=SECONDS,
+    )
+    return result.stdout
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """A clean environment: this Python first, every warning an error, data in `folder`."""
+    kept = ("HOME", "LANG", "SYSTEMROOT", "TMPDIR", "PYTHONDONTWRITEBYTECODE")
+    return {
+        **{name: os.environ[name] for name in kept if name in os.environ},
+        "PATH": os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")]),
+        "PYTHONWARNINGS": "error",
+        "DATABASE_URL": f"sqlite:///{folder}/bookshop.sqlite3",
+        "COLUMNS": "80",
+        "NO_COLOR": "1",
+    }
+
+
+def steps(transcript: str) -> list[tuple[str, str]]:
+    """The commands of a transcript, each with the output that should follow."""
+    found: list[tuple[str, list[str]]] = []
+    for line in transcript.splitlines():
+        if line.startswith("$ "):
+            found.append((line[2:], []))
+        elif found and line.startswith("> ") and not found[-1][1]:
+            found[-1] = (f"{found[-1][0]}\n{line[2:]}", [])
+        elif found:
+            found[-1][1].append(line)
+        elif line.strip():
+            raise AssertionError(f"a transcript starts with '$ command', not with '{line}'")
+    return [(command, "\n".join(output).strip("\n")) for command, output in found]
+
+
+def check_transcript(example):
+    """Sybil evaluator: run the commands, compare what they print."""
+    hidden = hidden_commands(example.document.text, example.start)
+    with tempfile.TemporaryDirectory(prefix="transcript-") as name:
+        folder = Path(name)
+        (folder / "snippets").symlink_to(ROOT / "snippets")
+        for command in hidden:
+            run(command, folder)
+        for command, expected in steps(example.parsed):
+            printed = tidy(run(command, folder))
+            if not matches(expected, printed):
+                raise AssertionError(
+                    f"$ {command}\nprints\n{printed}\nbut the page shows\n{expected}"
+                )
+
+
+def tidy(text: str) -> str:
+    """Output as a page shows it: no trailing blanks."""
+    return "\n".join(line.rstrip() for line in text.strip("\n").splitlines())
+
+
+def matches(expected: str, printed: str) -> bool:
+    """Whether the page's text is the output; a line or word `...` stands for anything."""
+    return doctest.OutputChecker().check_output(f"{expected}\n", f"{printed}\n", doctest.ELLIPSIS)
+
+
+def hidden_commands(text: str, start: int) -> list[str]:
+    """The `% $ command` lines directly above a block."""
+    found: list[str] = []
+    for line in reversed(text[:start].rstrip("\n").splitlines()):
+        if not line.startswith("% $ "):
+            break
+        found.insert(0, line[4:])
+    return found
+
+
+PARSERS: dict[str, Callable[[str], object]] = {
+    "toml": tomllib.loads,
+    "json": json.loads,
+    "yaml": yaml.safe_load,
+    "ini": lambda text: configparser.ConfigParser(interpolation=None).read_string(text),
+}
+
+
+def check_configuration(language):
+    """A Sybil evaluator: the text is what its language says."""
+    return lambda example: PARSERS[language](example.parsed) and None
+
+
+collect_chapter = Sybil(
+    path=str(ROOT / "book"),
+    patterns=["*.md"],
+    parsers=[
+        CodeBlockParser("console", evaluator=check_transcript),
+        *(CodeBlockParser(name, evaluator=check_configuration(name)) for name in PARSERS),
+    ],
+).pytest()

@@ -1,0 +1,46 @@
+"""What a contract says of the frameworks apart: refused where it says nothing."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from book._ext.checked import behaviours
+from tests.harness.differs import differs, only
+
+
+@pytest.mark.parametrize("names", [(), ("bottle",), ("flask", "fastapi", "django")])
+def test_only_some_of_the_three(names):
+    with pytest.raises(TypeError, match="@only needs one or two of flask, fastapi, django"):
+        only(*names)
+
+
+def test_a_difference_names_all_three():
+    with pytest.raises(TypeError, match="needs exactly flask, fastapi, django; got flask, django"):
+        differs(flask=404, django=422)
+
+
+def test_a_difference_is_one():
+    with pytest.raises(ValueError, match="all three answer 404: assert that instead"):
+        differs(flask=404, fastapi=404, django=404)
+
+
+def test_behaviours_are_grouped_by_who_has_them():
+    def test(label, *frameworks, file="tests/topics/a/test_contract.py"):
+        return {"label": label, "frameworks": list(frameworks), "file": file}
+
+    tests = [
+        test("one", "django"),
+        test("ours", "flask"),
+        test("two", "fastapi", "flask"),
+        test("three", "flask", "fastapi", "django"),
+        test("of no framework"),
+        test("a doctest", "flask", file="snippets/flask/a.py"),
+    ]
+    evidence = SimpleNamespace(tests=dict(enumerate(tests)))
+    groups = behaviours(evidence)  # type: ignore[arg-type]  # all it reads is `tests`
+    assert list(groups.items()) == [
+        (("flask", "fastapi", "django"), ["three", "of no framework"]),
+        (("flask", "fastapi"), ["two"]),
+        (("flask",), ["ours"]),
+        (("django",), ["one"]),
+    ]

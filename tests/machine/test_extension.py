@@ -1,0 +1,205 @@
+"""The machine stops whatever is not proven, with words that a newcomer understands."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.machine import small_book
+
+# What is broken on one page, all at once, and what the build must say about each.
+END = "## Official documentation"
+ON_THE_PAGE = {
+    "a misspelt region": (
+        ["{compare} first-region", "{compare} first-regoin"],
+        "book/sample.md:19: ERROR: {compare}: no region 'first-regoin' in "
+        "snippets/flask/sample.py; it has: first-region",
+    ),
+    "a test renamed": (
+        ["{exchange} test_shows_one_book", "{exchange} test_shows_a_book"],
+        "no green test 'test_shows_a_book' in tests/topics/sample/test_contract.py; it has: "
+        "test_shows_one_book, test_a_word_where_a_number_belongs",
+    ),
+    "a test that failed": (
+        [END, f"```{{exchange}} test_shows_one_book\n:topic: red\n```\n\n{END}"],
+        "no evidence for 'red': its tests did not all run green; run 'nox -s tests -- --topic red'",
+    ),
+    "an exchange that was not recorded": (
+        [END, f"```{{exchange}} test_shows_one_book\n:nth: 2\n```\n\n{END}"],
+        "'test_shows_one_book' made 1 requests; ':nth: 2' is too many",
+    ),
+    "an unknown framework": (
+        [END, f"```{{compare}}\n:only: flusk\n```\n\n{END}"],
+        "'flusk' is no framework; there are: flask, fastapi, django",
+    ),
+    "a file outside snippets": (
+        [END, f"```{{listing}} conf.py\n```\n\n{END}"],
+        "conf.py lies outside snippets/; only what tests run can be shown",
+    ),
+    "a template that does not exist": (
+        [END, f"```{{listing}} snippets/flask/sample_files/list.html\n```\n\n{END}"],
+        "no file snippets/flask/sample_files/list.html",
+    ),
+    "a file that no test of the topic runs": (
+        [END, f"```{{listing}} snippets/flask/red.py\n```\n\n{END}"],
+        "no test of 'sample' ran snippets/flask/red.py; a file belongs to a topic by its place",
+    ),
+    "a record of a run that never was": (
+        [END, f"```{{faults-record}}\n```\n\n{END}"],
+        "no record book/_records/mutation.json; run 'nox -s mutate -- --record'",
+    ),
+    "front matter without a question": (
+        ["know?", "know"],
+        "'question:' must be the reader's question, with a '?'",
+    ),
+    "front matter with an unknown key": (
+        ["try: /books/1", "try: /books/1\ntopics: x"],
+        "front matter has an unknown key 'topics'; known: ",
+    ),
+    "a version of something that is not installed": (
+        ["Say the surprising thing first.", "{version}`flusk`"],
+        "{version}: 'flusk' is not installed",
+    ),
+}
+# What is broken elsewhere, one build each.
+ELSEWHERE = {
+    "a snippet edited after the run": (
+        [["snippets/flask/sample.py", '"Dune"', '"Tune"']],
+        "snippets/flask/sample.py is not the file that ran: it changed after the tests of",
+    ),
+    "a framework's file deleted": (
+        [["snippets/fastapi/sample.py"]],
+        "snippets/fastapi/sample.py ran in the tests of",
+    ),
+    "evidence that is missing": (
+        [["build/evidence/sample.json"]],
+        "no evidence for 'sample': its tests did not all run green; run 'nox -s tests -- ",
+    ),
+}
+
+
+TOPICS = ("sample", "red", "lacking", "partial", "moving")
+NEW = f"from book._tools import new; raise SystemExit(any(map(new.main, {[[t] for t in TOPICS]})))"
+SAVE = """
+
+def test_during_which_somebody_saves():
+    import subprocess
+
+    subprocess.check_call(["/bin/sh", "-c", "echo '# saved' >> snippets/flask/moving.py"])
+"""
+
+
+@pytest.fixture(scope="module")
+def tested(tmp_path_factory):
+    """A small book of topics made by `new`, and what its tests said.
+
+    All but the first are faulty, and to be quick in one framework only.
+    """
+    folder = small_book.make(tmp_path_factory.mktemp("small-book"))
+    made = subprocess.run([sys.executable, "-c", NEW], cwd=folder, capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr
+    for topic in TOPICS[1:]:
+        small_book.change(
+            folder, [[f"snippets/{name}/{topic}.py"] for name in ("fastapi", "django")]
+        )
+    small_book.change(folder, [["tests/topics/red/test_contract.py", "flask=404", "flask=400"]])
+    line = '    return {"id": book_id, "title": "Dune"}\n'
+    unseen = f"    if book_id == 7:\n        return []\n{line}"
+    small_book.change(folder, [["snippets/flask/lacking.py", line, unseen]])
+    (folder / "snippets" / "flask" / "lacking_files").mkdir(parents=True)
+    (folder / "snippets" / "flask" / "lacking_files" / "list.html").write_text("<ul>\n")
+    with (folder / "tests" / "topics" / "moving" / "test_contract.py").open("a") as contract:
+        contract.write(SAVE)
+    (folder / "build" / "evidence").mkdir(parents=True)
+    for topic in TOPICS:
+        (folder / "build" / "evidence" / f"{topic}.json").write_text("{}")
+    left_out = "--deselect=tests/topics/partial/test_contract.py::test_shows_one_book"
+    return folder, small_book.run(folder, "pytest", "-q", "tests", "snippets", left_out)
+
+
+@pytest.fixture(scope="module")
+def folder(tested):
+    """The small book with its one good chapter only."""
+    made, _ = tested
+    for topic in TOPICS[1:]:
+        (made / "book" / f"{topic}.md").unlink()
+    index = made / "book" / "index.md"
+    kept = [line for line in index.read_text().splitlines() if line not in TOPICS[1:]]
+    index.write_text("\n".join(kept) + "\n")
+    return made
+
+
+@pytest.fixture(scope="module")
+def builds(folder):
+    """What each build says: one process builds the book again after every change."""
+    changes = {
+        "nothing": [],
+        "the page": [["book/sample.md", *edit] for edit, _ in ON_THE_PAGE.values()],
+        **{name: edits for name, (edits, _) in ELSEWHERE.items()},
+    }
+    result = small_book.run(folder, "tests.machine.small_book", text=json.dumps(changes))
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def test_a_new_topic_passes_and_builds(builds):
+    code, said = builds["nothing"]
+    assert (code, said) == (0, "")
+
+
+def stops(build, words):
+    code, said = build
+    return code != 0 and words in said and "Traceback" not in said
+
+
+@pytest.mark.parametrize("name", ON_THE_PAGE)
+def test_stops_the_build_whatever_else_is_wrong(builds, name):
+    assert stops(builds["the page"], ON_THE_PAGE[name][1]), builds["the page"]
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_stops_the_build(builds, name):
+    assert stops(builds[name], ELSEWHERE[name][1]), builds[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("sample", "'sample' exists already"),
+        ("Caching", "use lower case words_like_these"),
+        ("logging", "'logging' is a module of Python"),
+        ("jinja2", "'jinja2' is an installed module"),
+        ("settings", "'settings' is a file of the Django project"),
+    ],
+)
+def test_new_refuses_a_bad_name(folder, monkeypatch, name, words):
+    from book._tools import new
+
+    monkeypatch.setattr(new, "topics", lambda: ["sample"])
+    with pytest.raises(new.BadName, match=words):
+        new.check(name)
+
+
+def test_only_a_whole_green_run_leaves_evidence(tested):
+    folder, result = tested
+    left = {
+        topic: (folder / "build" / "evidence" / f"{topic}.json").read_text() != "{}"
+        for topic in TOPICS
+        if (folder / "build" / "evidence" / f"{topic}.json").exists()
+    }
+    assert result.returncode == 1
+    # A red test or a line that never ran takes old evidence away; a partial run leaves it alone.
+    assert left == {"sample": True, "partial": False}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "snippets/flask/lacking.py: no test runs line 17",
+        "snippets/flask/lacking_files/list.html: no test runs it",
+        "snippets/flask/moving.py changed while the tests of 'moving' ran; run them again",
+    ],
+)
+def test_what_takes_the_evidence_away_is_named(tested, words):
+    assert words in tested[1].stdout

@@ -1,0 +1,188 @@
+"""Any snippet can be served: from a thread here, from the command line for readers."""
+
+import contextlib
+import importlib
+import shlex
+import signal
+import socket
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx2
+import pytest
+
+from book._core.chapters import chapters
+from book._core.frameworks import FRAMEWORKS
+from book._tools import serve
+from tests.harness import databases, sockets
+from tests.harness.clients import restored
+from tests.harness.processes import ends
+from tests.harness.sockets import SECONDS, Process
+
+WRITTEN = {found.name for found in chapters()}
+
+
+def ask(address, path="/books/1"):
+    with httpx2.Client(transport=sockets.plain(), timeout=SECONDS) as client:
+        return client.get(f"http://{address}{path}")
+
+
+def answer(name, database=None):
+    """Status and text with which a served snippet answers what its chapter proposes to try."""
+    framework, topic = serve.find(name)
+    try:
+        with (
+            restored(importlib.import_module(f"snippets.{name.replace('/', '.')}")),
+            serve.running(framework, topic, database=database) as address,
+        ):
+            response = ask(address, serve.example(topic))
+            return response.status_code, response.text
+    except Exception as error:
+        return 0, repr(error)
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory, django_db_setup, django_db_blocker):
+    """The answers of all snippets: those of Django one after the other, the rest at once."""
+    database = tmp_path_factory.mktemp("serve") / "bookshop.sqlite3"
+    django = [name for name in serve.snippets() if name.startswith("django/")]
+    others = [name for name in serve.snippets() if name not in django]
+    for name in others:  # not in threads: modules that import each other would meet half-made
+        importlib.import_module(f"snippets.{name.replace('/', '.')}")
+    with (
+        databases.sqlalchemy([]),
+        django_db_blocker.unblock(),
+        ThreadPoolExecutor(8) as threads,
+    ):
+        found = dict(zip(others, threads.map(answer, others), strict=True))
+        return found | {name: answer(name, database) for name in django}
+
+
+@pytest.mark.parametrize("name", serve.snippets())
+def test_every_snippet_starts_and_answers(name, answers):
+    status, text = answers[name]
+    assert status, text
+    if name.partition("/")[2] in WRITTEN:  # without a chapter nothing is proposed to try
+        assert status not in (404, 405, 500), text
+
+
+def test_a_ready_server_answers_at_once_and_is_gone_afterwards():
+    with serve.running("flask", "routing") as address:
+        assert ask(address).json() == {"id": 1, "title": "Dune"}
+    with pytest.raises(httpx2.ConnectError):
+        ask(address)
+
+
+@pytest.mark.parametrize("name", serve.SERVERS)
+def test_a_server_stops_under_an_open_connection(name):
+    """A client that says nothing, or half a request, keeps no server from stopping."""
+    with serve.running(name, "routing") as address:
+        host, port = address.split(":")
+        silent = socket.create_connection((host, int(port)), SECONDS)
+        talking = socket.create_connection((host, int(port)), SECONDS)
+        talking.sendall(b"GET /books/1 HTTP/1.1\r\nHost: ")
+        assert ask(address).status_code == 200
+    for line in (silent, talking):
+        with line:
+            assert line.recv(1000).startswith((b"", b"HTTP/1.1 400"))
+
+
+def test_the_port_can_be_chosen_and_is_free_again_afterwards():
+    with serve.running("flask", "routing") as address:
+        port = int(address.rpartition(":")[2])
+    with serve.running("fastapi", "routing", port=port) as again:
+        assert again == address
+        with (
+            pytest.raises(serve.NotServed, match=f"port {port} cannot be had"),
+            serve.running("django", "routing", port=port),
+        ):
+            pass
+
+
+def test_an_application_that_does_not_start_is_an_error(monkeypatch, caplog):
+    from snippets.fastapi import routing
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app):
+        raise LookupError("no database")
+        yield
+
+    monkeypatch.setattr(routing.app.router, "lifespan_context", lifespan)
+    with (
+        pytest.raises(serve.NotServed, match="lifespan failed"),
+        serve.running("fastapi", "routing"),
+    ):
+        pass
+    assert "no database" in caplog.text
+
+
+def test_django_keeps_its_own_database_and_settings(tmp_path, settings, django_db_blocker):
+    from django.db import connections
+
+    before = connections.databases["default"], settings.ROOT_URLCONF
+    database = tmp_path / "bookshop.sqlite3"
+    with django_db_blocker.unblock(), serve.running("django", "realtime", database=database):
+        assert connections.databases["default"]["NAME"] == str(database)
+        assert settings.ROOT_URLCONF == "snippets.django.realtime"
+    assert database.exists()
+    assert (connections.databases["default"], settings.ROOT_URLCONF) == before
+
+
+def test_an_unknown_name_is_answered_with_what_there_is():
+    with pytest.raises(serve.NotServed) as problem:
+        serve.find("flask/rooting")
+    first, *listed = str(problem.value).splitlines()
+    assert first == ("no snippet is called 'flask/rooting'. Did you mean flask/routing? There are:")
+    assert [line.strip() for line in listed] == serve.snippets()
+
+
+@pytest.mark.parametrize(
+    "name", ["", "flask", "routing", "flask/", "flask/../flask/routing", "x/y"]
+)
+def test_half_a_name_is_none(name):
+    with pytest.raises(serve.NotServed, match="no snippet is called"):
+        serve.find(name)
+
+
+def test_a_topic_without_a_chapter_is_tried_at_its_top():
+    assert serve.example("routing") == "/books/1"
+    assert serve.example("no_such_topic") == "/"
+
+
+# The command
+
+
+def test_the_command_says_where_and_how_to_ask_and_a_signal_ends_it(tmp_path):
+    """Ctrl-C and SIGTERM leave no process, no port in use and no file behind."""
+    with (
+        Process("django/routing", TMPDIR=str(tmp_path)) as one,
+        Process("flask/routing", TMPDIR=str(tmp_path)) as other,
+    ):
+        for process, name in ((one, "django"), (other, "flask")):
+            label, address = process.output.readline(), process.address
+            curl = process.output.readline()
+            framework = FRAMEWORKS[name]
+            assert (
+                label
+                == f"{framework.label} {framework.version} serves snippets/{name}/routing.py\n"
+            )
+            assert shlex.split(curl) == ["curl", "-i", f"http://{address}/books/1"]
+            assert ask(address).status_code == 200
+        assert [path.name[:9] for path in tmp_path.iterdir()] == ["bookshop-", "bookshop-"]
+        for process, number in ((one, signal.SIGINT), (other, signal.SIGTERM)):
+            assert process.end(number) == 0
+            assert ends(-process.popen.pid)
+            assert "Traceback" not in process.output.read()
+        assert list(tmp_path.iterdir()) == []
+    for process in (one, other):
+        host, port = process.address.split(":")
+        with socket.create_server((host, int(port))):
+            pass
+
+
+def test_the_command_knows_what_it_cannot_serve(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["serve", "fastapi/rooting"])
+    assert serve.main() == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("no snippet is called 'fastapi/rooting'. Did you mean")
