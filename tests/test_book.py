@@ -67,6 +67,12 @@ def test_every_folder_of_tests_belongs_to_a_topic():
     assert not strays, f"tests/topics/: no snippet is called {', '.join(strays)}"
 
 
+def test_every_folder_of_records_belongs_to_a_topic():
+    found = {path.name for path in places.RECORDS.iterdir() if path.is_dir()}
+    strays = sorted(found - {*TOPICS})
+    assert not strays, f"book/_records/: no snippet is called {', '.join(strays)}"
+
+
 @pytest.mark.parametrize("topic", TOPICS)
 def test_a_topic_has_a_good_name(topic):
     assert re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", topic), f"'{topic}' is not snake_case"

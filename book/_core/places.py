@@ -1,8 +1,9 @@
 """A topic is a place: which files belong to it, and which topic a file belongs to.
 
 A topic owns `snippets/<framework>/<topic>.py`, at most one folder beside it that is called after
-the topic and one more word (`<topic>_app`, `<topic>_files`), and `tests/topics/<topic>/`. The
-outermost part of a path decides; what a file deeper down is called does not matter.
+the topic and one more word (`<topic>_app`, `<topic>_files`), `tests/topics/<topic>/`, and
+`book/_records/<topic>/`. The outermost part of a path decides; what a file deeper down is called
+does not matter.
 """
 
 from pathlib import Path
@@ -10,13 +11,15 @@ from pathlib import Path
 from book._core.frameworks import FRAMEWORKS, ROOT, SNIPPETS
 
 TESTS = ROOT / "tests" / "topics"
+RECORDS = ROOT / "book" / "_records"
 
 
 def owner(path: Path) -> tuple[str, str] | None:
     """The topic that a file belongs to, and in what part of it: a framework's name or "contract".
 
     None for what belongs to no single topic: the harness, the machine, Django's project. A
-    chapter belongs to the topic of its stem, in the part "book". A topic need not exist.
+    chapter belongs to the topic of its stem, in the part "book"; figures of its long runs are in
+    the part "records". A topic need not exist.
     """
     try:
         parts = path.resolve().relative_to(ROOT).parts
@@ -25,6 +28,8 @@ def owner(path: Path) -> tuple[str, str] | None:
     match parts:
         case ("book", name) if name.endswith(".md"):
             return name.removesuffix(".md"), "book"
+        case ("book", "_records", topic, _, *_):
+            return topic, "records"
         case ("tests", "topics", topic, name) if name.startswith("test_"):
             return topic, Path(name).stem.removeprefix("test_")
         case ("tests", "topics", topic, _, *_):
@@ -64,6 +69,11 @@ def tests(topic: str) -> list[Path]:
     return sorted(
         path for path in (TESTS / topic).rglob("*") if path.is_file() and path.suffix != ".pyc"
     )
+
+
+def record(topic: str, name: str) -> Path:
+    """Where a long run of a topic leaves its figures, which the book prints (it may not exist)."""
+    return RECORDS / topic / name
 
 
 def harness() -> list[Path]:

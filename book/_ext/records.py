@@ -5,61 +5,54 @@ from pathlib import Path
 
 from docutils import nodes
 
-from book._core import evidence
-from book._core.chapters import BOOK, chapter, topics
-from book._core.frameworks import FRAMEWORKS, ROOT
+from book._core import evidence, places
+from book._core.chapters import chapter, topics
+from book._core.frameworks import FRAMEWORKS, ROOT, relative
 from book._ext.directive import NotShown, ProvenDirective
 from book._ext.head import in_words
 from book._ext.markup import entry, inline, paragraph, table
 from book._ext.summary import link
 
-RECORDS = BOOK / "_records"
-
 
 class Record(ProvenDirective):
     """A table of recorded runs, and a sentence that says when they were or what they add up to."""
 
-    file: str
-    session: str
-
-    def show(self) -> list[nodes.Node]:
-        path = RECORDS / self.file
-        if not path.exists():
-            raise NotShown(f"no record book/_records/{path.name}; run 'nox -s {self.session}'")
+    def read(self, path: Path) -> dict | None:
+        """What a run has left, if it has."""
         self.env.note_dependency(path)
-        record = self.read(path)
-        return [self.table(record), paragraph(*inline(self.words(record)), classes=("record",))]
-
-    def read(self, path: Path) -> dict:
+        if not path.exists():
+            return None
         try:
             return json.loads(path.read_text("utf-8"))
         except ValueError as error:
-            raise NotShown(f"book/_records/{path.name} is no JSON: {error}") from None
+            raise NotShown(f"{relative(path)} is no JSON: {error}") from None
 
-    def table(self, record: dict) -> nodes.table:
-        raise NotImplementedError
-
-    def words(self, record: dict) -> str:
-        raise NotImplementedError
+    @staticmethod
+    def shown(
+        heads: list[str], rows: list[list[nodes.entry]], widths: list[int], words: str
+    ) -> list[nodes.Node]:
+        """The table, and the sentence below it."""
+        names = [[nodes.Text(head)] for head in heads]
+        return [
+            table(names, rows, widths=widths, classes=("records",)),
+            paragraph(*inline(words), classes=("record",)),
+        ]
 
 
 class VersionsRecord(Record):
     """What passed on which versions."""
 
-    file = "versions.json"
-    session = "versions -- --record"
-
-    def table(self, record: dict) -> nodes.table:
-        heads = ["Versions", "Python", *(f.label for f in FRAMEWORKS.values()), "Result"]
-        return table(
-            [[nodes.Text(head)] for head in heads],
+    def show(self) -> list[nodes.Node]:
+        path = places.RECORDS / "versions.json"
+        record = self.read(path)
+        if record is None:
+            raise NotShown(f"no record {relative(path)}; run 'nox -s versions -- --record'")
+        return self.shown(
+            ["Versions", "Python", *(f.label for f in FRAMEWORKS.values()), "Result"],
             [self.row(result) for result in record["combinations"]],
-            widths=[22, 12, 12, 14, 12, 28],
-            classes=("records",),
+            [22, 12, 12, 14, 12, 28],
+            f"Recorded on {in_words(record['date'])} at commit {record['commit'][:7]}.",
         )
-
-    def words(self, record: dict) -> str:
-        return f"Recorded on {in_words(record['date'])} at commit {record['commit'][:7]}."
 
     def row(self, result: dict) -> list[nodes.entry]:
         versions = result.get("versions", {})
@@ -84,16 +77,19 @@ class VersionsRecord(Record):
 class FaultsRecord(Record):
     """How many planted faults the tests noticed, per topic and framework."""
 
-    file = "mutation.json"
-    session = "mutate -- --record"
-
-    def table(self, record: dict) -> nodes.table:
-        heads = ["Chapter", *(f.label for f in FRAMEWORKS.values()), "Recorded"]
-        return table(
-            [[nodes.Text(head)] for head in heads],
-            [self.row(topic, record.get(topic)) for topic in topics()],
-            widths=[22, 18, 18, 18, 24],
-            classes=("records",),
+    def show(self) -> list[nodes.Node]:
+        records = {topic: self.read(places.record(topic, "faults.json")) for topic in topics()}
+        found = [record for record in records.values() if record is not None]
+        if not found:
+            raise NotShown(
+                f"no record {relative(places.record('<topic>', 'faults.json'))} of any topic; "
+                "run 'nox -s mutate -- --record'"
+            )
+        return self.shown(
+            ["Chapter", *(f.label for f in FRAMEWORKS.values()), "Recorded"],
+            [self.row(topic, record) for topic, record in records.items()],
+            [22, 18, 18, 18, 24],
+            self.words(found),
         )
 
     def row(self, topic: str, found: dict | None) -> list[nodes.entry]:
@@ -107,16 +103,18 @@ class FaultsRecord(Record):
         return [
             title,
             *(entry(noticed([found["faults"][name]])) for name in FRAMEWORKS),
-            entry(f"{in_words(found['date'])}, {found['commit'][:7]}{since}"),
+            entry(f"{in_words(found['date'])}{since}"),
         ]
 
-    def words(self, record: dict) -> str:
-        rows = [row for found in record.values() for row in found["faults"].values()]
+    @staticmethod
+    def words(records: list[dict]) -> str:
+        """What the records add up to."""
+        rows = [row for found in records for row in found["faults"].values()]
         equivalent = sum(row["equivalent"] for row in rows)
         return (
             f"In all {noticed(rows)} of the faults were noticed. {equivalent:,} more change "
-            "nothing that a test could see; they are listed with their reasons in "
-            "`tests/equivalent_faults.toml`."
+            "nothing that a test could see; they are listed with their reasons in each topic's "
+            "`equivalent.toml` below `book/_records/`."
         )
 
 

@@ -47,7 +47,7 @@ ON_THE_PAGE = {
     ),
     "a record of a run that never was": (
         [END, f"```{{faults-record}}\n```\n\n{END}"],
-        "no record book/_records/mutation.json; run 'nox -s mutate -- --record'",
+        "no record book/_records/<topic>/faults.json of any topic; run 'nox -s mutate -- --record'",
     ),
     "front matter without a question": (
         ["know?", "know"],

@@ -10,10 +10,11 @@ from textwrap import dedent
 
 import pytest
 
-from book._core import evidence
+from book._core import evidence, places
+from book._core.chapters import topics
 from book._core.frameworks import FRAMEWORKS, ROOT, relative
 from book._tools.mutate import equivalents, report, select
-from book._tools.mutate.__main__ import EQUIVALENTS, main
+from book._tools.mutate.__main__ import main
 from book._tools.mutate.faults import Fault, plant
 from book._tools.mutate.fork import Target
 from book._tools.mutate.run import KILLED, SURVIVED, TIMED_OUT, MutationError, Result
@@ -215,30 +216,17 @@ def test_survivors_are_shown_as_diffs_and_the_excused_with_their_reason():
     assert "-a = 4" not in shown
 
 
-def recorded(found, before="", known=("routing", "orm")):
-    files = {topic: {f"snippets/flask/{topic}.py": "0f"} for topic in ("routing", "orm", "gone")}
-    return report.record(
-        found, {}, date="2026-11-22", commit="abc", files=files, known=known, before=before
-    )
-
-
 def test_the_record_is_the_same_for_the_same_results():
-    found = results(routing="ks")
+    def recorded(found):
+        return report.record(found, {}, date="2026-11-22", files={"snippets/flask/orm.py": "0f"})
+
+    found = results(orm="ks")
     text = recorded(found)
     assert recorded(list(reversed(found))) == text
     assert text.endswith("}\n")
-    faults = json.loads(text)["routing"]["faults"]
-    assert faults["flask"] == {
-        "faults": 2, "killed": 1, "timed_out": 0, "survived": 1, "equivalent": 0,
-    }  # fmt: skip
-
-
-def test_a_record_keeps_other_topics_and_drops_those_that_are_gone():
-    before = recorded(results(routing="ks", orm="k", gone="k"), known=("routing", "orm", "gone"))
-    after = json.loads(recorded(results(routing="kk"), before))
-    assert after.keys() == {"orm", "routing"}
-    assert after["orm"] == json.loads(before)["orm"]
-    assert after["routing"]["faults"]["flask"]["survived"] == 0
+    assert json.loads(text)["faults"] == {
+        "flask": {"faults": 2, "killed": 1, "timed_out": 0, "survived": 1, "equivalent": 0}
+    }
 
 
 @pytest.mark.parametrize(
@@ -249,15 +237,23 @@ def test_a_record_keeps_other_topics_and_drops_those_that_are_gone():
         ("snippets/fastapi/orm.py", ("fastapi",)),
     ],
 )
-def test_what_has_changed_is_what_is_not_as_it_was_recorded(file, frameworks, tmp_path):
-    names, record = ["orm", "routing"], tmp_path / "mutation.json"
-    assert select.changed(names, record) == dict.fromkeys(names, (*FRAMEWORKS,))
-    files = {name: evidence.hashes(name) for name in names}
-    record.write_text(json.dumps({name: {"files": files[name]} for name in names}), "utf-8")
-    assert select.changed(names, record) == {}
-    files["orm"][file] = "another"
-    record.write_text(json.dumps({name: {"files": files[name]} for name in names}), "utf-8")
-    assert select.changed(names, record) == {"orm": frameworks}
+def test_what_has_changed_is_what_is_not_as_it_was_recorded(
+    file, frameworks, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(places, "RECORDS", tmp_path)
+    names = ["orm", "routing"]
+    assert select.changed(names) == dict.fromkeys(names, (*FRAMEWORKS,))
+    for name in names:
+        record(name, evidence.hashes(name))
+    assert select.changed(names) == {}
+    record("orm", {**evidence.hashes("orm"), file: "another"})
+    assert select.changed(names) == {"orm": frameworks}
+
+
+def record(topic, files):
+    path = places.record(topic, report.NAME)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps({"files": files}), "utf-8")
 
 
 # Equivalent faults
@@ -288,19 +284,22 @@ def test_a_stale_entry_is_said_to_be(changes, problem):
         ("[[equivalent]]\nfile = 'a'\noriginal = 'b'\nmutated = ''", "entry 1 lacks 'reason'; it"),
         ("[[equivalent]]\nline = 3", "has 'line'; it needs file, mutated, original, reason and"),
         ("[[equal]]", "unknown equal; it has [[equivalent]] only"),
-        ("[[", "equivalent_faults.toml: "),
+        ("[[", "equivalent.toml: "),
+        (
+            "[[equivalent]]\nfile = 'snippets/flask/orm.py'\noriginal = 'a'\nmutated = 'b'\n"
+            "reason = 'c'",
+            "equivalent.toml: snippets/flask/orm.py is no file of 'routing'",
+        ),
     ],
 )
-def test_a_wrong_list_is_refused(tmp_path, text, problem):
-    path = tmp_path / "equivalent_faults.toml"
-    path.write_text(text)
+def test_a_wrong_list_is_refused(text, problem):
     with pytest.raises(MutationError) as refused:
-        equivalents.read(path)
+        equivalents.parse(text, "equivalent.toml", "routing")
     assert problem in str(refused.value)
 
 
-def test_the_list_of_the_book_names_files_that_exist_and_lines_that_are_in_them():
-    entries = equivalents.read(EQUIVALENTS)
+def test_the_lists_of_the_book_name_files_that_exist_and_lines_that_are_in_them():
+    entries = equivalents.of(topics())
     planted = {
         file: plant(file, (ROOT / file).read_text("utf-8"), file.split("/")[1])
         for file in {each.file for each in entries}
@@ -416,7 +415,7 @@ FILES = {
     "tests/topics/tiny/test_contract.py": TESTS,
     "tests/topics/red/test_contract.py": "def test_red():\n    assert not 'red'\n",
     "tests/topics/untested/test_contract.py": "",
-    "tests/equivalent_faults.toml": EQUIVALENT,
+    "book/_records/tiny/equivalent.toml": EQUIVALENT,
     "pyproject.toml": """\
 [tool.pytest.ini_options]
 addopts = "--import-mode=importlib"
@@ -424,7 +423,7 @@ pythonpath = ["."]
 """,
 }
 RUNS = [
-    ["tiny", "--at-least", "2", "--jobs", "2"],
+    ["tiny", "--at-least", "2", "--jobs", "2", "--record"],
     ["red", "--jobs", "1"],
     ["untested", "--jobs", "1"],
 ]
@@ -471,6 +470,12 @@ def ran(tmp_path_factory, servers):
     )
     after = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     assert done.returncode == 0, done.stderr
+    (record,) = after.keys() - before.keys()
+    assert record == folder / "book/_records/tiny/faults.json"
+    assert json.loads(after.pop(record))["files"].keys() == {
+        "snippets/flask/tiny.py", "snippets/flask/tiny_parts/part.py",
+        "tests/topics/tiny/test_contract.py",
+    }  # fmt: skip
     assert after == before, "the working tree must not be touched"
     printed = zip(done.stdout.split("\f"), done.stderr.split("\f"), strict=True)
     return dict(zip((topic for topic, *_ in RUNS), printed, strict=False))
@@ -478,7 +483,7 @@ def ran(tmp_path_factory, servers):
 
 def test_faults_are_killed_or_survive_or_are_ended(ran):
     shown, warned = ran["tiny"]
-    assert shown.endswith("\n1"), warned
+    assert shown.endswith("\nwrote book/_records/tiny/faults.json\n1"), warned
     # `count + 1` with 2 instead of 1 is what the weak test lets pass; all else is noticed.
     survived = [line for line in shown.splitlines() if line.startswith("survived")]
     assert survived == ["survived: snippets/flask/tiny.py:13 in weak (number)"]

@@ -9,16 +9,13 @@ from datetime import UTC, datetime
 
 from _pytest.config import default_plugins
 
-from book._core import evidence
+from book._core import evidence, places
 from book._core.chapters import topics
 from book._core.frameworks import FRAMEWORKS, ROOT, relative
 from book._tools.mutate import equivalents, report, select
 from book._tools.mutate.faults import Fault, plant
 from book._tools.mutate.fork import Target
 from book._tools.mutate.run import AT_LEAST, MutationError, Result, Runner, preload
-
-EQUIVALENTS = ROOT / "tests" / "equivalent_faults.toml"
-RECORD = ROOT / "book" / "_records" / "mutation.json"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -51,7 +48,9 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--changed", action="store_true", help="only what has changed since it was recorded"
     )
-    parser.add_argument("--record", action="store_true", help=f"write {relative(RECORD)}")
+    parser.add_argument(
+        "--record", action="store_true", help="write book/_records/TOPIC/faults.json"
+    )
     parser.add_argument("--list", action="store_true", help="show the faults, run nothing")
     return parser
 
@@ -59,10 +58,9 @@ def parser() -> argparse.ArgumentParser:
 def mutate(options: argparse.Namespace) -> int:
     """Do what the command line asks for."""
     names = chosen(options)
-    commit = select.commit() if options.record else ""
-    files = {name: evidence.hashes(name) for name in names if name in topics()}
-    entries = equivalents.read(EQUIVALENTS)
     planted = plant_all(select.targets(names))
+    entries = equivalents.of(names)
+    files = {name: evidence.hashes(name) for name in names}
     if options.list:
         show(planted)
         return 0
@@ -90,22 +88,14 @@ def mutate(options: argparse.Namespace) -> int:
     )
     print("\n\n".join(part for part in parts if part))
     if options.record:
-        text = report.record(
-            results,
-            excused,
-            date=datetime.now(UTC).date().isoformat(),
-            commit=commit,
-            files=files,
-            known=topics(),
-            before=RECORD.read_text("utf-8") if RECORD.exists() else "",
-        )
-        RECORD.parent.mkdir(parents=True, exist_ok=True)
-        RECORD.write_text(text, "utf-8")
-        print(f"wrote {relative(RECORD)}")
-    problems = report.missed(results, excused) + [
-        f"{relative(EQUIVALENTS)}: {problem}"
-        for problem in equivalents.stale(results, entries, ROOT)
-    ]
+        date = datetime.now(UTC).date().isoformat()
+        for topic in report.topics_of(results):
+            own = report.select(results, topic)
+            path = places.record(topic, report.NAME)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(report.record(own, excused, date=date, files=files[topic]), "utf-8")
+            print(f"wrote {relative(path)}")
+    problems = report.missed(results, excused) + equivalents.stale(results, entries, ROOT)
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if problems else 0
@@ -117,7 +107,7 @@ def chosen(options: argparse.Namespace) -> dict[str, tuple[str, ...]]:
         raise MutationError("a record is about whole topics: leave out --framework")
     found = dict.fromkeys(sorted(set(options.topics)) or topics(), (*FRAMEWORKS,))
     if options.changed:
-        differing = select.changed([*found], RECORD)
+        differing = select.changed([*found])
         found = dict.fromkeys(differing, (*FRAMEWORKS,)) if options.record else differing
     wanted = options.framework or FRAMEWORKS
     return {

@@ -1,6 +1,6 @@
 """Faults that change nothing: reviewed by hand, listed with a reason, stale as soon as they err.
 
-The list is tests/equivalent_faults.toml:
+Each topic has its list, book/_records/<topic>/equivalent.toml:
 
     [[equivalent]]
     file = "snippets/flask/routing.py"
@@ -15,11 +15,15 @@ The list is tests/equivalent_faults.toml:
 import difflib
 import textwrap
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from book._core import places
+from book._core.frameworks import ROOT, relative
 from book._tools.mutate.run import SURVIVED, MutationError, Result
 
+NAME = "equivalent.toml"
 REQUIRED = {"file", "original", "mutated", "reason"}
 OPTIONAL = {"where"}
 
@@ -44,18 +48,30 @@ class Equivalent:
         )
 
 
-def read(path: Path) -> list[Equivalent]:
-    """The entries of the list; none if there is no list."""
-    if not path.exists():
-        return []
+def of(topics: Iterable[str]) -> list[Equivalent]:
+    """The entries of these topics' lists; a topic need not have one."""
+    return [
+        entry
+        for topic in topics
+        if (path := places.record(topic, NAME)).exists()
+        for entry in parse(path.read_text("utf-8"), relative(path), topic)
+    ]
+
+
+def parse(text: str, name: str, topic: str) -> list[Equivalent]:
+    """The entries of a list called `name`, or what is wrong with it."""
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise MutationError(f"{path.name}: {error}") from None
+        raise MutationError(f"{name}: {error}") from None
     entries = data.pop("equivalent", [])
     if data:
-        raise MutationError(f"{path.name}: unknown {', '.join(data)}; it has [[equivalent]] only")
-    return [_entry(path.name, number, entry) for number, entry in enumerate(entries, start=1)]
+        raise MutationError(f"{name}: unknown {', '.join(data)}; it has [[equivalent]] only")
+    found = [_entry(name, number, entry) for number, entry in enumerate(entries, start=1)]
+    for entry in found:
+        if (owner := places.owner(ROOT / entry.file)) is None or owner[0] != topic:
+            raise MutationError(f"{name}: {entry.file} is no file of '{topic}'")
+    return found
 
 
 def _entry(name: str, number: int, entry: dict) -> Equivalent:
@@ -83,7 +99,7 @@ def excused(results: list[Result], entries: list[Equivalent]) -> dict[Result, Eq
 
 
 def stale(results: list[Result], entries: list[Equivalent], root: Path) -> list[str]:
-    """What is wrong with the list after these results, in words that say what would be right.
+    """What is wrong with the lists after these results, in words that say what would be right.
 
     Entries for files without results are left to the run that has them.
     """

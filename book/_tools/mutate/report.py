@@ -11,6 +11,7 @@ from book._core.frameworks import FRAMEWORKS
 from book._tools.mutate.equivalents import Equivalent
 from book._tools.mutate.run import KILLED, SURVIVED, TIMED_OUT, Result
 
+NAME = "faults.json"
 OVERALL = 97
 """Per cent of all faults that must be noticed."""
 PER_TOPIC = 93
@@ -153,14 +154,12 @@ def record(
     excused: dict[Result, Equivalent],
     *,
     date: str,
-    commit: str,
-    files: Mapping[str, Mapping[str, str]],
-    known: Iterable[str],
-    before: str = "",
+    files: Mapping[str, str],
 ) -> str:
-    """The record that the book prints, as JSON: these topics anew, other known ones as before.
+    """The record of one topic that the book prints, as JSON.
 
-    `files` has the hashes of each topic's snippets and tests, as `evidence.hashes` gives them.
+    `files` has the hashes of its snippets and tests, as `evidence.hashes` gives them. They say
+    what the figures are about; a commit would be another one after a rebase.
     """
 
     def row(own: list[Result]) -> dict:
@@ -173,18 +172,15 @@ def record(
             "equivalent": found.equivalent,
         }
 
-    recorded = json.loads(before or "{}") | {
-        topic: {
-            "date": date,
-            "commit": commit,
-            "python": platform.python_version(),
-            "versions": {name: framework.version for name, framework in FRAMEWORKS.items()},
-            "files": files[topic],
-            "faults": {
-                name: row(own) for name in FRAMEWORKS if (own := select(results, topic, name))
-            },
-        }
-        for topic in topics_of(results)
+    by_framework = {
+        name: [result for result in results if result.target.framework == name]
+        for name in FRAMEWORKS
     }
-    data = {topic: recorded[topic] for topic in sorted(recorded.keys() & {*known})}
+    data = {
+        "date": date,
+        "python": platform.python_version(),
+        "versions": {name: framework.version for name, framework in FRAMEWORKS.items()},
+        "files": files,
+        "faults": {name: row(own) for name, own in by_framework.items() if own},
+    }
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"

@@ -1,13 +1,12 @@
 """Which files get faults: by topic, by framework, or by what changed since it was recorded."""
 
 import json
-import subprocess
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from book._core import evidence, places
 from book._core.chapters import topics
 from book._core.frameworks import FRAMEWORKS, ROOT, relative
+from book._tools.mutate import report
 from book._tools.mutate.fork import Target
 from book._tools.mutate.run import MutationError
 
@@ -45,15 +44,15 @@ def _targets(topic: str, framework: str) -> list[Target]:
     return [Target(topic, framework, relative(path), paths) for path in files]
 
 
-def changed(names: list[str], record: Path) -> dict[str, tuple[str, ...]]:
+def changed(names: list[str]) -> dict[str, tuple[str, ...]]:
     """Those of these topics, each with the frameworks, that are not as they were recorded.
 
     A snippet or a test of one framework concerns no other; a contract concerns all.
     """
-    recorded = json.loads(record.read_text("utf-8")) if record.exists() else {}
     found = {}
     for name in names:
-        before = recorded.get(name, {}).get("files", {})
+        record = places.record(name, report.NAME)
+        before = json.loads(record.read_text("utf-8"))["files"] if record.exists() else {}
         differing = before.items() ^ evidence.hashes(name).items()
         parts = {(places.owner(ROOT / file) or ("", "contract"))[1] for file, _ in differing}
         if parts - FRAMEWORKS.keys():
@@ -61,26 +60,3 @@ def changed(names: list[str], record: Path) -> dict[str, tuple[str, ...]]:
         if frameworks := tuple(framework for framework in FRAMEWORKS if framework in parts):
             found[name] = frameworks
     return found
-
-
-def commit() -> str:
-    """The revision that is checked out; what is tested must be in it."""
-    dirty = _git("status", "--porcelain", "--", "snippets", "tests", "pyproject.toml")
-    if dirty:
-        raise MutationError(
-            "a record names the commit it is about: commit first what is changed here:\n"
-            + "\n".join(dirty)
-        )
-    return _git("rev-parse", "HEAD")[0]
-
-
-def _git(*arguments: str) -> list[str]:
-    done = subprocess.run(
-        ["git", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        raise MutationError(f"git {arguments[0]} failed: {done.stderr.strip()}")
-    return done.stdout.splitlines()
