@@ -5,6 +5,7 @@ exercise the wrong snippet.
 """
 
 import importlib
+from functools import partial
 
 import pytest
 
@@ -39,7 +40,18 @@ def expected(request, framework):
 
 
 @pytest.fixture
-def client(request, framework, snippet):
+def volatile():
+    """What is another at each run, such as a token, and the words that the record has instead.
+
+    Regular expressions for a body, or for a header's line `name: value`; a topic that has such
+    values says so in its own conftest.py. Without that its evidence, and so its page, would be
+    new after each run.
+    """
+    return {}
+
+
+@pytest.fixture
+def client(request, framework, snippet, volatile):
     """An httpx2.Client on this topic's app, in process. Its exchanges become evidence."""
     witness = request.config.stash.get(WITNESS, None)
     lenient = request.node.get_closest_marker("server_errors") is not None
@@ -47,7 +59,7 @@ def client(request, framework, snippet):
         framework,
         snippet,
         raise_app_exceptions=not lenient,
-        on_response=witness and witness.record_exchange,
+        on_response=witness and partial(witness.record_exchange, volatile=volatile),
     ) as connected:
         yield connected
 

@@ -146,14 +146,14 @@ def record(request):
 
 
 @pytest.fixture
-def site(request, address):
+def site(request, address, volatile):
     """An httpx2.Client on the real server. Its exchanges become evidence."""
     witness = request.config.stash.get(WITNESS, None)
 
     def read(response):
         response.read()
         if witness:
-            witness.record_exchange(response)
+            witness.record_exchange(response, volatile)
 
     with httpx2.Client(
         base_url=f"http://{address}", event_hooks={"response": [read]}, transport=plain()

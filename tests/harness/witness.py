@@ -85,9 +85,9 @@ class Witness:
                 self.ran[item.nodeid] = sorted(files)
             self.current = None
 
-    def record_exchange(self, response):
+    def record_exchange(self, response, volatile=None):
         """Keep a request and its answer for the test that is running."""
-        self.record(exchange(response))
+        self.record(exchange(response, volatile or {}))
 
     def record(self, said):
         """Keep an exchange that is data already: a WebSocket's has "frames" as its answer."""
@@ -126,28 +126,42 @@ def shown(value):
     return value if isinstance(value, (str, int, float, bool, list, dict)) else str(value)
 
 
-def exchange(response):
-    """A request and its response as data: what the client sent on purpose, what came back."""
+def exchange(response, volatile):
+    """A request and its response as data: what the client sent on purpose, what came back.
+
+    What is another at each run is named instead, so that equal runs leave equal evidence.
+    """
     request = response.request
     sent = {k: v for k, v in request.headers.items() if k not in CLIENT_HEADERS}
-    boundary = re.search(r"boundary=(\S+)", sent.get("content-type", ""))
-    body = text_of(request.content)
-    if boundary:
-        sent["content-type"] = sent["content-type"].replace(boundary[1], "boundary")
-        body = body.replace(boundary[1], "boundary")
+    came = {k: v for k, v in response.headers.items() if k not in VOLATILE}
+    if boundary := re.search(r"boundary=(\S+)", sent.get("content-type", "")):
+        volatile = {**volatile, re.escape(boundary[1]): "boundary"}
     return {
         "request": {
             "method": request.method,
             "target": request.url.raw_path.decode("ascii"),
-            "headers": sent,
-            "body": body,
+            "headers": stable_headers(sent, volatile),
+            "body": stable(text_of(request.content), volatile),
         },
         "response": {
             "status": response.status_code,
-            "headers": {k: v for k, v in response.headers.items() if k not in VOLATILE},
-            "body": text_of(response.content),
+            "headers": stable_headers(came, volatile),
+            "body": stable(text_of(response.content), volatile),
         },
     }
+
+
+def stable_headers(headers, volatile):
+    """Headers, each looked at as the line `name: value`."""
+    lines = {name: stable(f"{name}: {value}", volatile) for name, value in headers.items()}
+    return {name: line.removeprefix(f"{name}: ") for name, line in lines.items()}
+
+
+def stable(text, volatile):
+    """A text in which what a pattern finds gives way to the words that stand for it."""
+    for pattern, words in volatile.items():
+        text = re.sub(pattern, words, text)
+    return text
 
 
 def text_of(content: bytes) -> str:
