@@ -73,8 +73,16 @@ $ flask run --host 127.0.0.1 --port 5000 --extra-files one.txt:two.txt:three.txt
 :alt: Two boxes
 ```
 
+::::{container} checked
+CHECKED
+::::
+
 ## Where they differ
 """
+CHECKS = [
+    f"Behaviour {n}" + ", told in so many words that it takes a second line" * (n < 4)
+    for n in range(10)
+]
 TWO = """
 # Chapter two
 
@@ -151,7 +159,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Path], dict[st
     program = f"```{{code-block}} python\n:caption: program.py\n\n{PROGRAM}```"
     pages = {
         "index": INDEX,
-        "one": ONE.replace("SIGNS", SIGNS),
+        "one": ONE.replace("SIGNS", SIGNS).replace("CHECKED", "\n".join(f"- {c}" for c in CHECKS)),
         "two": TWO.replace("{code}", program),
     }
     one_page = INDEX.replace("two\n", "")
@@ -322,6 +330,19 @@ def test_a_page_breaks_where_no_line_is_torn_from_what_it_belongs_to():
 def test_a_short_listing_stays_together():
     assert len(cut("\n\n".join("abcdefghi"))) == 1
     assert len(cut("\n\n".join("abcdefghij"))) == 2
+
+
+def test_checked_behaviours_stand_in_two_columns_of_equal_height(books):
+    """Two lines each for the first four: six on the left as on the right, then one on each side."""
+    columns: dict[int, list[str]] = {}
+    with pypdfium2.PdfDocument(books[0]) as document:
+        for page in document:
+            text = page.get_textpage()
+            for index in range(text.count_rects()):
+                place = text.get_rect(index)
+                if found := re.match(r"Behaviour (\d)", text.get_text_bounded(*place)):
+                    columns.setdefault(round(place[0]), []).append(found[1])
+    assert [*map("".join, columns.values())] == ["0128", "345679"]
 
 
 def test_pictures_are_described(pdf):

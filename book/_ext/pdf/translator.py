@@ -4,6 +4,7 @@ Containers, paragraphs and inline text keep their classes; the template decides 
 look like: parts.typ lists the classes that it knows.
 """
 
+import textwrap
 from collections import Counter
 from urllib.parse import quote, urljoin
 
@@ -29,6 +30,7 @@ CHAPTER_MARK = "// chapter: "  # in the Typst source, so that an error can name 
 ROWS = {"answers", "figures", "glance"}  # containers whose children stand side by side
 OF_PARTS = {"row", "exchange"}  # functions whose arguments are the children, one by one
 COLUMN = 25  # characters of code that fit in a third of the page
+CHECKED = 48  # characters of a behaviour that fit in half of it
 LONG_WORD = 12  # inline code longer than this may break inside,
 ENDS = 3  # but not after its first or before its last characters
 
@@ -180,6 +182,7 @@ class PdfTranslator(TypstTranslator):
         super().visit_bullet_list(node)
         if "checked" in node.parent["classes"]:
             self.curr_element().name = "checklist"
+            self.curr_element().named_params["lines"] = array(map(_checked_lines, node.children))
         elif any(map(_leads_outside, node.findall(nodes.reference))):
             self.curr_element().name = "references"
 
@@ -384,6 +387,11 @@ def _is_stacked(node: Element) -> bool:
 def _height(node: Element) -> int:
     """About how many lines a container takes; short ones stay on one page."""
     return _lines_of_code(node) + 2 * len(list(node.findall(nodes.paragraph)))
+
+
+def _checked_lines(item: nodes.Node) -> str:
+    """How many lines a checked behaviour takes in its column."""
+    return str(len(textwrap.wrap(item.astext(), CHECKED)))
 
 
 def _lines_of_code(node: Element) -> int:
