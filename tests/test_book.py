@@ -16,6 +16,7 @@ from book._core.frameworks import FRAMEWORKS, ROOT, SNIPPETS, relative
 TOPICS = topics()
 CHAPTERS = [found.name for found in chapters()]
 COLUMNS = 72
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 ROTTING = {"lines", "emphasize-lines", "lineno-match", "lineno-start", "linenos", "start-line"}
 LANGUAGES = {"console", "toml", "ini", "json", "yaml"}
 
@@ -79,6 +80,27 @@ def test_a_topic_has_a_good_name(topic):
     assert topic not in sys.stdlib_module_names, f"'{topic}' is a module of Python"
     found = importlib.util.find_spec(topic)
     assert found is None, f"'{topic}' is an installed module: {found.origin}"
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_test_s_name_means_one_behaviour_of_its_topic(topic):
+    """Evidence keeps tests by name, and a chapter names them.
+
+    test_flask.py and test_django.py may show the same behaviour, each with code of its own: then
+    it has the same name in both, and the page lists it once, for the two.
+    """
+    seen: dict[str, tuple[str, str]] = {}
+    for path in places.tests(topic):
+        part = path.stem.removeprefix("test_")
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, FUNCTIONS) and node.name.startswith("test_"):
+                where = f"{relative(path)}:{node.lineno}"
+                other, before = seen.setdefault(node.name, (part, where))
+                shared = part != other and {part, other} <= FRAMEWORKS.keys()
+                assert before == where or shared, (
+                    f"{where}: '{node.name}' is also the name of the test in {before}; a page that "
+                    "names it would not say which: let this name say what is different"
+                )
 
 
 @pytest.mark.parametrize("topic", TOPICS)

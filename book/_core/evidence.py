@@ -1,7 +1,8 @@
 """Evidence: what a green test run proved about a topic, in build/evidence/<topic>.json.
 
-The tests write it, Sphinx reads it. It is believed only if every file in it has the bytes
-that ran, the installed versions are the ones that ran, and its own seal is unbroken.
+The tests write it: `Proof` in tests/harness/verdict.py builds an `Evidence`, nobody else does.
+Sphinx and the commands `load` it. It is believed only if every file in it has the bytes that
+ran, the installed versions are the ones that ran, and its own seal is unbroken.
 """
 
 import contextlib
@@ -10,14 +11,16 @@ import json
 import os
 import re
 import tempfile
-from functools import cache
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from book._core import places
 from book._core.frameworks import FRAMEWORKS, ROOT, relative
 
-FORMAT = 2
+FORMAT = 3
 FOLDER = ROOT / "build" / "evidence"
 
 
@@ -25,14 +28,143 @@ class EvidenceError(ValueError):
     """No evidence, or none that can be believed. The message says why and what to run."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What a client sent; a WebSocket's method is "WS"."""
+
+    method: str
+    target: str
+    headers: dict[str, str] = field(default_factory=dict)
+    body: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Response:
+    """What came back. A body that is no text, or too long to show, is counted instead."""
+
+    status: int
+    headers: dict[str, str] = field(default_factory=dict)
+    body: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exchange:
+    """A request and its answer: a response, or the frames [who, what] of a WebSocket."""
+
+    request: Request
+    response: Response | None = None
+    frames: list[list[str]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> "Exchange":
+        """An exchange from what `asdict` made of it."""
+        response = data["response"]
+        return cls(
+            request=Request(**data["request"]),
+            response=response and Response(**response),
+            frames=data["frames"],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class GreenTest:
+    """A behaviour that tests showed wherever they ran; in a topic it is known by their name.
+
+    Usually that is one function. test_flask.py and test_django.py can have one each: then `file`
+    and `line` are of the first, `source` of all. `runs` counts the checks: a test of two cases
+    that ran on three frameworks has six. What was said and which SQL was sent is kept per
+    framework, of the first of several cases.
+    """
+
+    file: str
+    line: int
+    label: str
+    source: str
+    """The test as it is written, decorators included; "" for doctests and transcripts."""
+    differs: dict[str, Any] | None = None
+    frameworks: list[str] = field(default_factory=list)
+    cases: int = 1
+    """How many sets of parameters it has of its own, beside the framework; 1 without any."""
+    runs: int = 0
+    exchanges: dict[str, list[Exchange]] = field(default_factory=dict)
+    statements: dict[str, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> "GreenTest":
+        """A test from what `asdict` made of it."""
+        exchanges = {
+            framework: [Exchange.of(each) for each in said]
+            for framework, said in data["exchanges"].items()
+        }
+        return cls(**{**data, "exchanges": exchanges})
+
+
+@dataclass(frozen=True, kw_only=True)
+class RanFile:
+    """A file of snippets/ that ran: its bytes, and the names of the tests that ran it."""
+
+    sha256: str
+    tests: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What a green run proved about one topic.
+
+    `files` are what the book may show, `proofs` the hashes of the tests and of the harness.
+    """
+
+    topic: str
+    date: str
+    python: str
+    versions: dict[str, str]
+    files: dict[str, RanFile]
+    proofs: dict[str, str]
+    tests: dict[str, GreenTest]
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> "Evidence":
+        """Evidence from what `asdict` made of it."""
+        files = {name: RanFile(**ran) for name, ran in data["files"].items()}
+        tests = {name: GreenTest.of(test) for name, test in data["tests"].items()}
+        return cls(**{**data, "files": files, "tests": tests})
+
+    @cached_property
+    def digest(self) -> str:
+        """Changes when anything that a page could print changes."""
+        return seal(asdict(self))
+
+    @property
+    def checks(self) -> int:
+        """How many checks were green: a test that ran on three frameworks counts three."""
+        return sum(test.runs for test in self.tests.values())
+
+    @property
+    def contract(self) -> dict[str, GreenTest]:
+        """The contract tests, in the order of their file."""
+        return {
+            name: test
+            for name, test in self.tests.items()
+            if test.file.endswith("/test_contract.py")
+        }
+
+    def test(self, name: str) -> GreenTest:
+        """One contract test, or EvidenceError with the nearest names."""
+        if name in self.contract:
+            return self.contract[name]
+        has = ", ".join(self.contract)
+        raise EvidenceError(
+            f"no green test '{name}' in tests/topics/{self.topic}/test_contract.py; it has: {has}"
+        )
+
+
 def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def seal(data: dict) -> str:
-    """A digest over everything but the seal itself: shows truncation and hand-editing."""
-    rest = {key: value for key, value in data.items() if key != "seal"}
-    return hashlib.sha256(json.dumps(rest).encode()).hexdigest()
+def seal(data: dict[str, Any]) -> str:
+    """A digest over everything that is stored: shows truncation and hand-editing."""
+    return hashlib.sha256(json.dumps(data).encode()).hexdigest()
 
 
 SPELLING = {
@@ -67,23 +199,18 @@ def hashes(topic: str) -> dict[str, str]:
     return {relative(path): sha256(path) for path in files}
 
 
-def write(data: dict, folder: Path = FOLDER) -> None:
+def write(found: Evidence, folder: Path = FOLDER) -> None:
     """Seal and store evidence, whole or not at all.
 
     If nothing but the date is new, the old file stays, so that no page is rebuilt for it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{data['topic']}.json"
-    try:
-        old = json.loads(target.read_text("utf-8"))
-    except (OSError, ValueError):
-        old = {}
-    unsealed = {"seal", "date"}
-    if {k: v for k, v in old.items() if k not in unsealed} == {
-        k: v for k, v in data.items() if k not in unsealed
-    } and old.get("date", "") >= data["date"]:
-        return
-    data = {**data, "seal": seal(data)}
+    target = folder / f"{found.topic}.json"
+    with contextlib.suppress(OSError, EvidenceError):
+        old = _parse(target.read_bytes(), target, found.topic)
+        if old.date >= found.date and replace(old, date=found.date) == found:
+            return
+    data = {"format": FORMAT, "seal": found.digest, **asdict(found)}
     with tempfile.NamedTemporaryFile("w", dir=folder, delete=False, encoding="utf-8") as file:
         try:
             json.dump(data, file, indent=1)
@@ -99,46 +226,6 @@ def forget(topic: str, folder: Path = FOLDER) -> None:
     (folder / f"{topic}.json").unlink(missing_ok=True)
 
 
-class Evidence:
-    """Believable evidence for one topic. Its `data` is as `tests/harness/verdict.py` wrote it."""
-
-    def __init__(self, data: dict):
-        self.data = data
-        self.topic: str = data["topic"]
-        self.date: str = data["date"]
-        self.python: str = data["python"]
-        self.versions: dict[str, str] = data["versions"]
-        self.tests: dict[str, dict] = data["tests"]
-
-    @property
-    def digest(self) -> str:
-        """Changes when anything that a page could print changes."""
-        return self.data["seal"]
-
-    @property
-    def checks(self) -> int:
-        """How many checks were green: a test that ran on three frameworks counts three."""
-        return sum(test["runs"] for test in self.tests.values())
-
-    @property
-    def contract(self) -> dict[str, dict]:
-        """The contract tests, in the order of their file."""
-        return {
-            name: test
-            for name, test in self.tests.items()
-            if test["file"].endswith("/test_contract.py")
-        }
-
-    def test(self, name: str) -> dict:
-        """One contract test, or EvidenceError with the nearest names."""
-        if name in self.contract:
-            return self.contract[name]
-        has = ", ".join(self.contract)
-        raise EvidenceError(
-            f"no green test '{name}' in tests/topics/{self.topic}/test_contract.py; it has: {has}"
-        )
-
-
 @cache
 def load(topic: str, folder: Path = FOLDER) -> Evidence:
     """The evidence of a topic, or EvidenceError.
@@ -146,17 +233,17 @@ def load(topic: str, folder: Path = FOLDER) -> Evidence:
     It is checked once a build: the extension's setup() clears this cache.
     """
     path = folder / f"{topic}.json"
-    cure = f"run 'nox -s tests -- --topic {topic}'"
+    cure = _cure(topic)
     try:
         content = path.read_bytes()
     except FileNotFoundError:
         raise EvidenceError(
             f"no evidence for '{topic}': its tests did not all run green; {cure}"
         ) from None
-    evidence = _parse(content, path, topic, cure)
-    for name, recorded in evidence.data["files"].items():
-        _same_bytes(name, recorded["sha256"], evidence, cure)
-    for name, digest in evidence.data["proofs"].items():
+    evidence = _parse(content, path, topic)
+    for name, ran_file in evidence.files.items():
+        _same_bytes(name, ran_file.sha256, evidence, cure)
+    for name, digest in evidence.proofs.items():
         _same_bytes(name, digest, evidence, cure)
     for name, ran in evidence.versions.items():
         if (present := installed(name)) != ran:
@@ -164,6 +251,10 @@ def load(topic: str, folder: Path = FOLDER) -> Evidence:
                 f"the tests of '{topic}' ran on {name} {ran}, installed is {present}; {cure}"
             )
     return evidence
+
+
+def _cure(topic: str) -> str:
+    return f"run 'nox -s tests -- --topic {topic}'"
 
 
 def installed(distribution: str) -> str:
@@ -174,18 +265,22 @@ def installed(distribution: str) -> str:
         return "none"
 
 
-def _parse(content: bytes, path: Path, topic: str, cure: str) -> Evidence:
-    where = path.name
+def _parse(content: bytes, path: Path, topic: str) -> Evidence:
+    where = f"evidence {path.name}"
+    cure = _cure(topic)
     try:
         data = json.loads(content)
-        whole = isinstance(data, dict) and data.get("seal") == seal(data)
     except ValueError:
-        raise EvidenceError(f"evidence {where} is cut off or no JSON; {cure}") from None
-    if not whole:
-        raise EvidenceError(f"evidence {where} was changed by hand: its seal is broken; {cure}")
-    if data["format"] != FORMAT or data["topic"] != topic:
-        raise EvidenceError(f"evidence {where} is of another format or topic; {cure}")
-    return Evidence(data)
+        raise EvidenceError(f"{where} is cut off or no JSON; {cure}") from None
+    sealed = data.pop("seal", None) if isinstance(data, dict) else None
+    form = data.pop("format", None) if sealed else FORMAT
+    if sealed and form != FORMAT:
+        raise EvidenceError(f"{where} was written by another state of the book; {cure}")
+    if not sealed or sealed != seal(data):
+        raise EvidenceError(f"{where} was changed by hand: its seal is broken; {cure}")
+    if data["topic"] != topic:
+        raise EvidenceError(f"{where} is of another topic; {cure}")
+    return Evidence.of(data)
 
 
 def _same_bytes(name: str, digest: str, evidence: Evidence, cure: str) -> None:
@@ -201,7 +296,7 @@ def _same_bytes(name: str, digest: str, evidence: Evidence, cure: str) -> None:
 def proves(evidence: Evidence, path: Path) -> None:
     """EvidenceError unless the run that left this evidence also ran the file at `path`."""
     name = relative(path)
-    if name not in evidence.data["files"]:
+    if name not in evidence.files:
         raise EvidenceError(
             f"no test of '{evidence.topic}' ran {name}; a file belongs to a topic by its place: "
             f"snippets/<framework>/{evidence.topic}.py or one folder {evidence.topic}_<word> beside it"

@@ -31,10 +31,10 @@ def behaviours(evidence: Evidence) -> dict[tuple[str, ...], list[str]]:
     groups: dict[tuple[str, ...], list[str]] = {}
     order = [*FRAMEWORKS]
     for test in evidence.tests.values():
-        if test["file"].startswith("tests/"):
-            ran = test["frameworks"] or FRAMEWORKS
+        if test.file.startswith("tests/"):
+            ran = test.frameworks or FRAMEWORKS
             names = tuple(name for name in FRAMEWORKS if name in ran)
-            groups.setdefault(names, []).append(test["label"])
+            groups.setdefault(names, []).append(test.label)
     return {
         names: groups[names]
         for names in sorted(groups, key=lambda names: (-len(names), [*map(order.index, names)]))

@@ -4,7 +4,7 @@ import json
 
 from docutils import nodes
 
-from book._core.evidence import EvidenceError
+from book._core.evidence import EvidenceError, GreenTest
 from book._core.frameworks import FRAMEWORKS
 from book._ext.directive import ProvenDirective
 from book._ext.markup import entry, inline, odd_mark, odd_ones, span, table
@@ -14,7 +14,7 @@ class Differences(ProvenDirective):
     """The table of this topic's recorded differences."""
 
     def show(self) -> list[nodes.Node]:
-        tests = [test for test in self.evidence.contract.values() if test["differs"]]
+        tests = [test for test in self.evidence.contract.values() if test.differs]
         if not tests:
             raise EvidenceError(
                 f"no test in tests/topics/{self.topic}/test_contract.py has @differs(…): nothing to show"
@@ -27,10 +27,10 @@ class Differences(ProvenDirective):
         self.set_source_info(made)
         return [made]
 
-    def row(self, test: dict) -> list[nodes.entry]:
-        answers = test["differs"]
+    def row(self, test: GreenTest) -> list[nodes.entry]:
+        answers = test.differs or {}
         odd = odd_ones({name: json.dumps(value) for name, value in answers.items()})
-        cells = [entry(*inline(test["label"]))]
+        cells = [entry(*inline(test.label))]
         for name in FRAMEWORKS:
             words = inline(as_words(answers[name]))
             if name in odd:

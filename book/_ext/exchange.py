@@ -9,7 +9,8 @@ from typing import ClassVar
 from docutils import nodes
 from docutils.parsers.rst import directives
 
-from book._core.evidence import EvidenceError
+from book._core.evidence import EvidenceError, Request
+from book._core.evidence import Exchange as Recorded
 from book._core.frameworks import FRAMEWORKS
 from book._ext.directive import ProvenDirective
 from book._ext.markup import badge, container, odd_ones, paragraph, span
@@ -45,12 +46,14 @@ class Exchange(ProvenDirective):
     def show(self) -> list[nodes.Node]:
         said = self.recorded()
         answers = {name: self.answer(exchange) for name, exchange in said.items()}
-        verdict, odd = compare(answers)
-        request = next(iter(said.values()))["request"]
-        box = container(classes=("exchange", f"exchange--{'agree' if verdict.agree else 'differ'}"))
-        box += self.request_line(request, verdict)
+        agreement, odd = compare(answers)
+        request = next(iter(said.values())).request
+        box = container(
+            classes=("exchange", f"exchange--{'agree' if agreement.agree else 'differ'}")
+        )
+        box += self.request_line(request, agreement)
         box += self.request_text(request)
-        shown = {"": next(iter(answers.values()))} if verdict.agree else answers
+        shown = {"": next(iter(answers.values()))} if agreement.agree else answers
         box += container(
             *(answer_box(name, answer, name in odd) for name, answer in shown.items()),
             classes=("answers",),
@@ -58,13 +61,13 @@ class Exchange(ProvenDirective):
         self.set_source_info(box)
         return [box]
 
-    def recorded(self) -> dict[str, dict]:
+    def recorded(self) -> dict[str, Recorded]:
         """The exchange to show, per framework."""
         name = self.arguments[0]
         evidence = self.evidence
-        by_framework = evidence.test(name)["exchanges"]
+        by_framework = evidence.test(name).exchanges
         if not by_framework:
-            talked = [n for n, test in evidence.contract.items() if test["exchanges"]]
+            talked = [n for n, test in evidence.contract.items() if test.exchanges]
             raise EvidenceError(f"'{name}' made no request; these did: {', '.join(talked)}")
         nth = self.options.get("nth", 0)
         fewest = min(len(exchanges) for exchanges in by_framework.values())
@@ -76,53 +79,53 @@ class Exchange(ProvenDirective):
             if framework in by_framework
         }
 
-    def answer(self, exchange: dict) -> dict:
+    def answer(self, exchange: Recorded) -> dict:
         """What of an answer is shown: status, media type, chosen headers, body or frames."""
-        if "frames" in exchange:
-            text = "\n".join(f"{who:<6} {what}" for who, what in exchange["frames"])
+        response = exchange.response
+        if response is None:
+            text = "\n".join(f"{who:<6} {what}" for who, what in exchange.frames)
             return {"status": None, "type": "", "headers": "", "body": text, "language": "text"}
-        response = exchange["response"]
-        media = response["headers"].get("content-type", "").split(";")[0]
+        media = response.headers.get("content-type", "").split(";")[0]
         headers = "\n".join(
-            f"{name}: {response['headers'][name]}"
+            f"{name}: {response.headers[name]}"
             for name in self.options.get("headers", [])
-            if name in response["headers"]
+            if name in response.headers
         )
-        body, language = pretty(response["body"], media)
+        body, language = pretty(response.body, media)
         if "no-body" in self.options:
             body = ""
         return {
-            "status": response["status"],
-            "type": media if response["body"] else "",
+            "status": response.status,
+            "type": media if response.body else "",
             "headers": headers,
             "body": body,
             "language": language,
         }
 
-    def request_line(self, request: dict, verdict: "Verdict") -> nodes.paragraph:
+    def request_line(self, request: Request, agreement: "Agreement") -> nodes.paragraph:
         return paragraph(
-            span(request["method"], "method"),
+            span(request.method, "method"),
             " ",
-            nodes.literal("", request["target"]),
+            nodes.literal("", request.target),
             " ",
-            span(verdict.words, "verdict"),
+            span(agreement.words, "verdict"),
             classes=("exchange-request",),
         )
 
-    def request_text(self, request: dict) -> list[nodes.Node]:
+    def request_text(self, request: Request) -> list[nodes.Node]:
         names = [*self.options.get("request-headers", []), "content-type"]
-        sent = {name: request["headers"][name] for name in names if name in request["headers"]}
+        sent = {name: request.headers[name] for name in names if name in request.headers}
         lines = [f"{name}: {value}" for name, value in sent.items()]
-        if request["body"]:
-            media = request["headers"].get("content-type", "").split(";")[0]
-            lines += ["", *clipped(pretty(request["body"], media)[0])]
+        if request.body:
+            media = request.headers.get("content-type", "").split(";")[0]
+            lines += ["", *clipped(pretty(request.body, media)[0])]
         if not lines:
             return []
         text = "\n".join(lines).strip("\n")
         return [nodes.literal_block(text, text, language="text", classes=["exchange-sent"])]
 
 
-class Verdict:
+class Agreement:
     """Whether the answers agree, and the words that say so."""
 
     def __init__(self, differing: list[str], count: int):
@@ -135,8 +138,8 @@ class Verdict:
             self.words = f"≠ same status, different {' and '.join(differing)}"
 
 
-def compare(answers: dict[str, dict]) -> tuple[Verdict, set[str]]:
-    """The verdict over all answers, and which of them are odd in what matters first."""
+def compare(answers: dict[str, dict]) -> tuple[Agreement, set[str]]:
+    """Whether all answers agree, and which of them are odd in what matters first."""
     # Frames come without a status: there is nothing else in which they could agree.
     frames = any(answer["status"] is None for answer in answers.values())
     parts = {"status": "status", "headers": "headers", "body": "status" if frames else "body"}
@@ -149,7 +152,7 @@ def compare(answers: dict[str, dict]) -> tuple[Verdict, set[str]]:
             odd = odd or odd_ones(values)
     if odd == set(answers):
         odd = set()  # where each answers otherwise, none is the odd one
-    return Verdict(differing, len(answers)), odd
+    return Agreement(differing, len(answers)), odd
 
 
 def meaning(part: object) -> str:

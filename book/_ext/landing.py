@@ -31,13 +31,13 @@ class Figures(ProvenDirective):
 
 
 def counts(proven: list[Evidence]) -> dict[str, str]:
-    files = {name for each in proven for name in each.data["files"]}
+    files = {name for each in proven for name in each.files}
     tests = [test for each in proven for test in each.tests.values()]
     return {
         str(len(proven)): "topics, three times each",
         str(len(files)): "files that tests ran",
         f"{sum(each.checks for each in proven):,}": "checks, all green",
-        str(sum(bool(test["differs"]) for test in tests)): "measured differences",
+        str(sum(bool(test.differs) for test in tests)): "measured differences",
     }
 
 

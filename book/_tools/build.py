@@ -81,7 +81,7 @@ def commit_date() -> str:
 def report(seconds: float) -> None:
     proven = [evidence.load(topic) for topic in topics()]
     checks = sum(each.checks for each in proven)
-    listings = len({name for each in proven for name in each.data["files"]})
+    listings = len({name for each in proven for name in each.files})
     pages = len(list((BUILD / "html").glob("*.html")))
     print(f"\n{pages} pages, {listings} files shown or used, {checks} checks, {seconds:.0f} s")
     for edition, product in EDITIONS.items():

@@ -21,6 +21,7 @@ from websockets import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 from websockets.sync.client import connect as websocket
 
+from book._core.evidence import Exchange, Request, Response
 from book._core.frameworks import ROOT
 from tests.harness.plugin import WITNESS
 
@@ -140,7 +141,7 @@ def address(framework, topic, servers):
 
 @pytest.fixture
 def record(request):
-    """Keep an exchange, as data, for the book."""
+    """Keep an `Exchange` for the book."""
     witness = request.config.stash.get(WITNESS, None)
     return witness.record if witness else lambda said: None
 
@@ -247,8 +248,7 @@ def connect(address, record):
 
     yield connect
     if frames:
-        request = {"method": "WS", "target": opened[0], "headers": {}, "body": ""}
-        record({"request": request, "frames": frames})
+        record(Exchange(request=Request(method="WS", target=opened[0]), frames=frames))
 
 
 @pytest.fixture
@@ -262,8 +262,8 @@ def handshake(connect, record):
         except InvalidStatus as refusal:
             status = refusal.response.status_code
         sent = {"origin": options["origin"]} if options.get("origin") else {}
-        request = {"method": "GET", "target": path, "headers": sent, "body": ""}
-        record({"request": request, "response": {"status": status, "headers": {}, "body": ""}})
+        request = Request(method="GET", target=path, headers=sent)
+        record(Exchange(request=request, response=Response(status=status)))
         return status
 
     return handshake

@@ -8,7 +8,7 @@ import json
 import os
 import platform
 import tempfile
-from collections import ChainMap, defaultdict
+from collections import ChainMap, Counter, defaultdict
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import version
@@ -18,6 +18,7 @@ import coverage
 import pytest
 
 from book._core import evidence, places
+from book._core.evidence import Evidence, Exchange, GreenTest, RanFile
 from book._core.frameworks import FRAMEWORKS, ROOT, SNIPPETS, relative
 from tests.harness.witness import name_of, place
 
@@ -94,9 +95,9 @@ class Seen:
     """What all witnesses of a run saw together."""
 
     def __init__(self, testimonies):
-        self.items, self.exchanges, self.ran = (
+        self.items, self.exchanges, self.statements, self.ran = (
             dict(ChainMap(*(testimony[name] for testimony in testimonies)))
-            for name in ("items", "exchanges", "ran")
+            for name in ("items", "exchanges", "statements", "ran")
         )
         self.partial = {topic for testimony in testimonies for topic in testimony["partial"]}
         self.topics = {item["topic"] for item in self.items.values()}
@@ -147,24 +148,23 @@ class Proof:
         ]
 
     def as_evidence(self):
-        """The proof as `book/_core/evidence.py` stores it."""
+        """The proof as it is stored, for Sphinx and the commands to read."""
         shared = [path for name in FRAMEWORKS for path in evidence.support(name)]
         ran_by = self.ran_by | {relative(path): ["every test of its framework"] for path in shared}
         proofs = [*places.tests(self.topic), *places.harness()]
         distributions = evidence.distributions_of([*self.files, *shared])
-        return {
-            "format": evidence.FORMAT,
-            "topic": self.topic,
-            "date": today(),
-            "python": platform.python_version(),
-            "versions": {name: version(name) for name in distributions},
-            "files": {
-                name: {"sha256": evidence.sha256(ROOT / name), "tests": ran}
+        return Evidence(
+            topic=self.topic,
+            date=today(),
+            python=platform.python_version(),
+            versions={name: version(name) for name in distributions},
+            files={
+                name: RanFile(sha256=evidence.sha256(ROOT / name), tests=ran)
                 for name, ran in ran_by.items()
             },
-            "proofs": {relative(path): evidence.sha256(path) for path in proofs},
-            "tests": self._tests(),
-        }
+            proofs={relative(path): evidence.sha256(path) for path in proofs},
+            tests=self._tests(),
+        )
 
     @cached_property
     def executed(self):
@@ -198,21 +198,32 @@ class Proof:
         return ran
 
     def _tests(self):
-        """The green tests: label, expected answers, frameworks if it has one, exchanges."""
-        found: dict[str, dict] = {}
+        """The green tests by name; all items of a name are one test, in whatever file they are."""
+        items: dict[str, dict] = defaultdict(dict)
         for nodeid, item in sorted(self.items.items(), key=lambda each: (*order(each[1]), each[0])):
-            if nodeid not in self.green:
-                continue
-            printed = {key: item[key] for key in ("file", "label", "differs")}
-            test = found.setdefault(
-                item["name"], {**printed, "frameworks": [], "exchanges": {}, "runs": 0}
-            )
-            test["runs"] += 1
-            if item["framework"] not in ("", *test["frameworks"]):
-                test["frameworks"].append(item["framework"])
+            if nodeid in self.green:
+                items[item["name"]][nodeid] = item
+        return {name: self._test(found) for name, found in items.items()}
+
+    def _test(self, items):
+        first = next(iter(items.values()))
+        per_framework = Counter(item["framework"] for item in items.values())
+        exchanges: dict[str, list[Exchange]] = {}
+        statements: dict[str, list[str]] = {}
+        for nodeid, item in items.items():
             if said := self.seen.exchanges.get(nodeid):
-                test["exchanges"].setdefault(item["framework"], said)
-        return found
+                exchanges.setdefault(item["framework"], [Exchange.of(each) for each in said])
+            if sent := self.seen.statements.get(nodeid):
+                statements.setdefault(item["framework"], sent)
+        return GreenTest(
+            **{key: first[key] for key in ("file", "line", "label", "differs")},
+            source="\n\n".join(dict.fromkeys(item["source"] for item in items.values())),
+            frameworks=[name for name in per_framework if name],
+            cases=max(per_framework.values()),
+            runs=len(items),
+            exchanges=exchanges,
+            statements=statements,
+        )
 
 
 def digests():

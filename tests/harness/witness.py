@@ -1,10 +1,13 @@
 """The witness of a process that runs tests: which tests ran which file, and what was said.
 
-Its testimony is plain data, so that several processes can share a run; tests/verdict.py judges.
+Its testimony is plain data, so that several processes can share a run; tests/harness/verdict.py
+judges.
 """
 
+import inspect
 import re
 from collections import defaultdict
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +15,7 @@ import pytest
 
 from book._core import evidence
 from book._core.chapters import topics
+from book._core.evidence import Exchange, Request, Response
 from book._core.frameworks import FRAMEWORKS, relative
 from book._core.places import owner
 from tests.harness import guards
@@ -46,6 +50,7 @@ class Witness:
         self.items = {}
         self.partial = set()
         self.exchanges = defaultdict(list)
+        self.statements = defaultdict(list)
         self.ran = {}
         self.current = None
 
@@ -55,7 +60,10 @@ class Witness:
         return {
             "items": {nodeid: describe(item) for nodeid, item in self.items.items()},
             "partial": sorted(self.partial),
-            "exchanges": dict(self.exchanges),
+            "exchanges": {
+                nodeid: [asdict(each) for each in said] for nodeid, said in self.exchanges.items()
+            },
+            "statements": dict(self.statements),
             "ran": self.ran,
             "arcs": {file: sorted(arcs) for file, arcs in self.tracer.arcs.items()},
         }
@@ -90,7 +98,7 @@ class Witness:
         self.record(exchange(response, volatile or {}))
 
     def record(self, said):
-        """Keep an exchange that is data already: a WebSocket's has "frames" as its answer."""
+        """Keep an `Exchange` for the test that is running."""
         self.exchanges[self.current].append(said)
 
 
@@ -106,9 +114,10 @@ def describe(item):
         "topic": topic,
         "name": name,
         "file": relative(item.path),
-        "line": item.reportinfo()[1] or 0,
+        "line": (item.reportinfo()[1] or 0) + 1,
         "label": label or evidence.sentence(name),
         "differs": {k: shown(v) for k, v in marker.kwargs.items()} if marker else None,
+        "source": inspect.getsource(function) if function else "",
         "framework": folder if folder in FRAMEWORKS else parameters.get("framework", ""),
     }
 
@@ -127,7 +136,7 @@ def shown(value):
 
 
 def exchange(response, volatile):
-    """A request and its response as data: what the client sent on purpose, what came back.
+    """What the client sent on purpose, and what came back.
 
     What is another at each run is named instead, so that equal runs leave equal evidence.
     """
@@ -136,19 +145,19 @@ def exchange(response, volatile):
     came = {k: v for k, v in response.headers.items() if k not in VOLATILE}
     if boundary := re.search(r"boundary=(\S+)", sent.get("content-type", "")):
         volatile = {**volatile, re.escape(boundary[1]): "boundary"}
-    return {
-        "request": {
-            "method": request.method,
-            "target": request.url.raw_path.decode("ascii"),
-            "headers": stable_headers(sent, volatile),
-            "body": stable(text_of(request.content), volatile),
-        },
-        "response": {
-            "status": response.status_code,
-            "headers": stable_headers(came, volatile),
-            "body": stable(text_of(response.content), volatile),
-        },
-    }
+    return Exchange(
+        request=Request(
+            method=request.method,
+            target=request.url.raw_path.decode("ascii"),
+            headers=stable_headers(sent, volatile),
+            body=stable(text_of(request.content), volatile),
+        ),
+        response=Response(
+            status=response.status_code,
+            headers=stable_headers(came, volatile),
+            body=stable(text_of(response.content), volatile),
+        ),
+    )
 
 
 def stable_headers(headers, volatile):

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from book._core.evidence import GreenTest
 from book._ext.checked import behaviours
 from tests.harness.differs import differs, only
 
@@ -26,7 +27,7 @@ def test_a_difference_is_one():
 
 def test_behaviours_are_grouped_by_who_has_them():
     def test(label, *frameworks, file="tests/topics/a/test_contract.py"):
-        return {"label": label, "frameworks": list(frameworks), "file": file}
+        return GreenTest(file=file, line=1, label=label, source="", frameworks=list(frameworks))
 
     tests = [
         test("one", "django"),

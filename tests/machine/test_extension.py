@@ -193,6 +193,31 @@ def test_only_a_whole_green_run_leaves_evidence(tested):
     assert left == {"sample": True, "partial": False}
 
 
+def test_evidence_says_of_each_test_where_it_stands_and_what_it_did(tested):
+    folder, _ = tested
+    left = json.loads((folder / "build" / "evidence" / "sample.json").read_text())
+    test = left["tests"]["test_a_word_where_a_number_belongs"]
+    source = test.pop("source")
+    assert source.startswith("@differs(flask=404")
+    assert source.endswith("== expected\n")
+    said = test.pop("exchanges")
+    assert {name: each["response"]["status"] for name, [each] in said.items()} == {
+        "flask": 404,
+        "fastapi": 422,
+        "django": 404,
+    }
+    assert sorted(test.pop("frameworks")) == ["django", "fastapi", "flask"]
+    assert test == {
+        "file": "tests/topics/sample/test_contract.py",
+        "line": 12,
+        "label": "`GET /books/dune`: a word where a number belongs",
+        "differs": {"flask": 404, "fastapi": 422, "django": 404},
+        "cases": 1,
+        "runs": 3,
+        "statements": {},
+    }
+
+
 @pytest.mark.parametrize(
     "words",
     [
