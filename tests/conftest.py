@@ -65,6 +65,13 @@ def client(request, framework, snippet, volatile):
 
 
 @pytest.fixture
+def record_statements(request):
+    """Keep SQL statements, in the order in which they were sent, for `{statements}`."""
+    witness = request.config.stash.get(WITNESS, None)
+    return witness.record_statements if witness else lambda statements: None
+
+
+@pytest.fixture
 def django_project(request, settings, topic):
     """Django's half of a topic: its URLconf, its SETTINGS and a database."""
     from django.core.signals import request_finished, request_started

@@ -10,6 +10,8 @@ import yaml
 from book._core.frameworks import FRAMEWORKS, ROOT, relative
 
 BOOK = ROOT / "book"
+MARKS = re.compile(r"(?:\s*\{(?:shown|source)\}`[^`]*`)+\s*$")
+"""What may follow the full stop of a sentence in front matter."""
 KEYS = {"question", "glance", "gaps", "try", "topic", "needs", "summary"}
 
 
@@ -99,7 +101,7 @@ class Chapter:
         if not self.question.endswith("?"):
             found.append(f"{where}: 'question:' must be the reader's question, with a '?'")
         for name in FRAMEWORKS:
-            if not str(self.glance.get(name, "")).endswith("."):
+            if not MARKS.sub("", str(self.glance.get(name, ""))).endswith("."):
                 found.append(f"{where}: 'glance: {name}:' must be one sentence with a full stop")
         for name in self.gaps.keys() - FRAMEWORKS.keys():
             found.append(f"{where}: 'gaps: {name}:' is no framework of this book")

@@ -17,6 +17,7 @@ from book._ext import (
     head,
     index_entries,
     lines,
+    marks,
     pages,
     problems,
     published,
@@ -24,14 +25,17 @@ from book._ext import (
     theme,
 )
 from book._ext.checked import Checked
+from book._ext.claims import Claims
 from book._ext.compare import Compare
 from book._ext.differences import Differences
 from book._ext.editions import Editions
 from book._ext.exchange import Exchange
+from book._ext.figure import FigureTyp
 from book._ext.landing import Chapters, Figures
 from book._ext.listing import Listing
 from book._ext.records import FaultsRecord, VersionsRecord
 from book._ext.roles import version_role
+from book._ext.statements import Statements
 from book._ext.summary import Summary
 
 
@@ -49,6 +53,9 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         "differences": Differences,
         "checked": Checked,
         "summary": Summary,
+        "statements": Statements,
+        "figure-typ": FigureTyp,
+        "claims": Claims,
         "editions": Editions,
         "figures": Figures,
         "chapters": Chapters,
@@ -65,6 +72,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         freshness,
         head,
         lines,
+        marks,
         pages,
         problems,
         published,

@@ -10,7 +10,7 @@ from book._core import evidence
 from book._core.chapters import Chapter, chapter, part_of
 from book._core.evidence import EvidenceError
 from book._core.frameworks import FRAMEWORKS
-from book._ext import freshness, problems
+from book._ext import freshness, marks, problems
 from book._ext.markup import badge, container, inline, paragraph, span
 
 
@@ -75,7 +75,7 @@ def glance(found: Chapter) -> nodes.container:
     cards = [
         container(
             paragraph(badge(name), classes=("glance-label",)),
-            paragraph(*inline(found.glance[name])),
+            paragraph(*marks.line(found.name, found.name, found.glance[name])),
             classes=("glance-card", f"glance-card--{name}"),
         )
         for name in FRAMEWORKS

@@ -6,7 +6,8 @@ from sphinx import addnodes
 from book._core.chapters import Chapter, chapter, parts
 from book._core.frameworks import FRAMEWORKS
 from book._ext.directive import ProvenDirective
-from book._ext.markup import entry, inline, span, table
+from book._ext.marks import line
+from book._ext.markup import entry, span, table
 
 
 class Summary(ProvenDirective):
@@ -30,7 +31,7 @@ class Summary(ProvenDirective):
 
     def row(self, found: Chapter) -> list[nodes.entry]:
         self.env.note_dependency(found.path)
-        cells = [entry(*inline(found.cells[name])) for name in FRAMEWORKS]
+        cells = [entry(*line(self.page, found.name, found.cells[name])) for name in FRAMEWORKS]
         return [entry(link(self.page, found)), *cells]
 
 

@@ -101,6 +101,10 @@ class Witness:
         """Keep an `Exchange` for the test that is running."""
         self.exchanges[self.current].append(said)
 
+    def record_statements(self, statements):
+        """Keep the SQL that the running test sent."""
+        self.statements[self.current] = [str(statement) for statement in statements]
+
 
 def describe(item):
     """A test as data: what it speaks about, and what the book prints of it."""

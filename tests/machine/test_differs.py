@@ -37,9 +37,9 @@ def test_behaviours_are_grouped_by_who_has_them():
         test("of no framework"),
         test("a doctest", "flask", file="snippets/flask/a.py"),
     ]
-    evidence = SimpleNamespace(tests=dict(enumerate(tests)))
+    evidence = SimpleNamespace(tests={test.label: test for test in tests})
     groups = behaviours(evidence)  # type: ignore[arg-type]  # all it reads is `tests`
-    assert list(groups.items()) == [
+    assert [(names, [*labels]) for names, labels in groups.items()] == [
         (("flask", "fastapi", "django"), ["three", "of no framework"]),
         (("flask", "fastapi"), ["two"]),
         (("flask",), ["ours"]),

@@ -200,6 +200,12 @@ class PdfTranslator(TypstTranslator):
             node = nodes.Text(node.astext().replace("≠ ", "≠\u00a0"))
         super().visit_Text(node)
 
+    def visit_inline(self, node: Element) -> None:
+        """Words for a screen reader are in the link's own name; on paper they would stand twice."""
+        if "visually-hidden" in node["classes"]:
+            raise nodes.SkipNode
+        super().visit_inline(node)
+
     def visit_enumerated_list(self, node: Element) -> None:
         super().visit_enumerated_list(node)
         if "start" in node:
@@ -373,7 +379,8 @@ def _child_with_class(node: Element, name: str) -> Element | None:
 def _leads_outside(reference: Element) -> bool:
     """Whether this is a link to the web whose words are not its address."""
     address = reference.get("refuri", "")
-    return "://" in address and reference.astext() != address
+    is_mark = "shown" in reference["classes"]
+    return "://" in address and reference.astext() != address and not is_mark
 
 
 def _is_stacked(node: Element) -> bool:

@@ -12,7 +12,7 @@ from _pytest.config import default_plugins
 from book._core import evidence, places
 from book._core.chapters import topics
 from book._core.frameworks import FRAMEWORKS, ROOT, relative
-from book._tools.mutate import equivalents, report, select
+from book._tools.mutate import equivalents, prose, report, select
 from book._tools.mutate.faults import Fault, plant
 from book._tools.mutate.fork import Target
 from book._tools.mutate.run import AT_LEAST, MutationError, Result, Runner, preload
@@ -51,12 +51,17 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--record", action="store_true", help="write book/_records/TOPIC/faults.json"
     )
+    parser.add_argument(
+        "--prose", action="store_true", help="plant faults in the chapters' sentences instead"
+    )
     parser.add_argument("--list", action="store_true", help="show the faults, run nothing")
     return parser
 
 
 def mutate(options: argparse.Namespace) -> int:
     """Do what the command line asks for."""
+    if options.prose:
+        return prose.run(sorted(set(options.topics)) or topics())
     names = chosen(options)
     planted = plant_all(select.targets(names))
     entries = equivalents.of(names)
