@@ -160,3 +160,22 @@ def test_sources_are_found_in_inventories_and_in_installed_files():
 def test_a_source_that_is_not_there_is_refused(text, words):
     with pytest.raises(SourceError, match=words.replace("(", r"\(")):
         sources.find(text)
+
+
+def test_prose_faults_that_survive_are_printed_and_the_bar_counts(monkeypatch, capsys):
+    from book._core.prose_faults import Fault
+    from book._tools.mutate import prose
+
+    def planted(chapter):
+        noticed = Fault("number", 7, "3", "4", "Takes 3.", True)
+        survived = Fault("literal", 9, "`a`", "`b`", "Sends `a`.", False)
+        return [noticed] * (9 if chapter == "good" else 3) + [survived]
+
+    monkeypatch.setattr(prose, "plant", planted)
+    monkeypatch.setattr(prose, "chapter", lambda name: name)
+    assert prose.run(["good"]) == 0
+    assert prose.run(["bad"]) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "survived: book/good.md:9: `a` → `b`: Sends `a`."
+    assert said[1] == "good: numbers 9 of 9, literals 0 of 1, frameworks 0 of 0"
+    assert said[-1] == "bad: 3 of 4 of numbers and literals; the bar is 90 %"
