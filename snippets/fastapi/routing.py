@@ -7,12 +7,43 @@
 """
 
 from datetime import date
+from typing import Annotated
+from urllib.parse import quote
+from uuid import UUID
 
-from fastapi import APIRouter, FastAPI, HTTPException, Request
+from fastapi import (
+    APIRouter,
+    Depends,
+    FastAPI,
+    HTTPException,
+    Path,
+    Request,
+)
+from fastapi.responses import JSONResponse
 
 app = FastAPI()
 
 BOOKS = {1: "Dune", 2: "Emma"}
+REVIEWS = {1: "A desert to get lost in."}
+COVERS = {"dune/front.jpg", "dune/back.jpg"}
+
+
+# region: path-parameters
+# The path takes any text; `int` then converts it, or answers 422.
+@app.get("/books/{book_id}")
+def show_book(book_id: int):
+    if book_id not in BOOKS:
+        raise HTTPException(404)
+    return {"id": book_id, "title": BOOKS[book_id]}
+# endregion: path-parameters
+
+
+# region: built-in
+# `:uuid` is a converter, from Starlette: other text does not match.
+@app.get("/orders/{order_id:uuid}")
+def show_order(order_id: UUID):
+    return {"order": order_id, "version": order_id.version}
+# endregion: built-in
 
 
 # region: collection
@@ -25,22 +56,6 @@ def list_books():
 def add_book():
     return {"added": True}
 # endregion: collection
-
-
-# region: path-parameters
-@app.get("/books/{book_id}")
-def show_book(book_id: int):
-    if book_id not in BOOKS:
-        raise HTTPException(404)
-    return {"id": book_id, "title": BOOKS[book_id]}
-# endregion: path-parameters
-
-
-# region: catch-all
-@app.get("/covers/{file:path}")
-def show_cover(file: str):
-    return {"file": file}
-# endregion: catch-all
 
 
 # region: order
@@ -56,11 +71,14 @@ def show_author(name: str):
 # endregion: order
 
 
-# region: converter
-@app.get("/published/{day}")
-def published(day: date):
-    return {"weekday": day.strftime("%A")}
-# endregion: converter
+# region: catch-all
+@app.get("/covers/{file:path}")
+def show_cover(file: str):
+    # A stranger chose this text: look it up, join it to no folder.
+    if file not in COVERS:
+        return JSONResponse({"missing": file}, 404)
+    return {"cover": file}
+# endregion: catch-all
 
 
 # region: groups
@@ -81,13 +99,56 @@ app.include_router(shop)
 # region: links
 @app.get("/links")
 def links(request: Request):
-    day = date(2026, 11, 22)
-    listing = request.url_for("list_books")
-    search = listing.include_query_params(q="a b")
+    link = request.url_for  # an absolute URL; `.path` is its path
+    # Starlette puts text into the path as it is: quote it yourself.
+    herbert = quote("Frank Herbert", safe="")
+    search = link("list_books").include_query_params(q="a b")
     return {
-        "book": app.url_path_for("show_book", book_id=1),
-        "day": app.url_path_for("published", day=day),
-        "report": app.url_path_for("report", year=2026),
+        "book": link("show_book", book_id=1).path,
+        "author": link("show_author", name=herbert).path,
+        "report": link("report", year=2026).path,
         "search": f"{search.path}?{search.query}",
     }
 # endregion: links
+
+
+# region: classes
+# FastAPI has no class for this: what views share is a dependency.
+def find_review(review_id: int):
+    if review_id not in REVIEWS:
+        raise HTTPException(404)
+    return {"id": review_id, "text": REVIEWS[review_id]}
+
+
+Review = Annotated[dict, Depends(find_review)]
+
+
+@app.get("/reviews/{review_id}")
+def show_review(review: Review):
+    return review
+
+
+@app.delete("/reviews/{review_id}", status_code=204)
+def delete_review(review: Review):
+    del REVIEWS[review["id"]]
+# endregion: classes
+
+
+# region: pattern
+ISBN = Annotated[str, Path(pattern="^97[89][0-9]{10}$")]
+
+
+@app.get("/isbn/{isbn}")
+def show_isbn(isbn: ISBN):
+    return {"isbn": isbn}
+# endregion: pattern
+
+
+# region: converter
+@app.get("/published/{day}")
+def published(day: date, request: Request):
+    return {
+        "weekday": day.strftime("%A"),
+        "link": request.url_for("published", day=day).path,
+    }
+# endregion: converter

@@ -55,10 +55,24 @@ class ASGITransport(httpx2.BaseTransport):
             self._runner.close()
 
 
+class WSGITransport(httpx2.WSGITransport):
+    """httpx2's WSGI transport, with a path as WSGI wants it: its bytes, each as one character.
+
+    httpx2 passes the decoded text on, so `é` would arrive as a broken character and `€` not at all.
+    """
+
+    def __init__(self, app, **options):
+        def as_wsgi_says(environ, start_response):
+            path = environ["PATH_INFO"].encode("utf-8", "surrogateescape").decode("latin-1")
+            return app({**environ, "PATH_INFO": path}, start_response)
+
+        super().__init__(as_wsgi_says, **options)
+
+
 def flask_transport(module, *, raise_app_exceptions):
     app = module.create_app() if hasattr(module, "create_app") else module.app
     app.testing = raise_app_exceptions
-    return httpx2.WSGITransport(app, raise_app_exceptions=raise_app_exceptions)
+    return WSGITransport(app, raise_app_exceptions=raise_app_exceptions)
 
 
 def fastapi_transport(module, *, raise_app_exceptions):
@@ -71,7 +85,7 @@ def django_transport(module, *, raise_app_exceptions):
     from django.core.handlers.wsgi import WSGIHandler
 
     settings.DEBUG_PROPAGATE_EXCEPTIONS = raise_app_exceptions
-    return httpx2.WSGITransport(WSGIHandler(), raise_app_exceptions=raise_app_exceptions)
+    return WSGITransport(WSGIHandler(), raise_app_exceptions=raise_app_exceptions)
 
 
 TRANSPORTS = {

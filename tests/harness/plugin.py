@@ -5,6 +5,8 @@ import inspect
 import os
 from functools import wraps
 
+import hypothesis
+import hypothesis.configuration
 import pytest
 from _pytest.doctest import DoctestItem
 from asgiref.sync import async_to_sync
@@ -51,6 +53,18 @@ def pytest_configure(config):
         raise pytest.UsageError(
             f"no topic is called {', '.join(unknown)}; topics: {', '.join(topics())}"
         )
+    hypothesis.configuration.set_hypothesis_home_dir(ROOT / "build" / ".hypothesis")
+    # The same examples in each run; a test's client and its data serve all of them.
+    hypothesis.settings.register_profile(
+        "book",
+        derandomize=True,
+        deadline=None,
+        max_examples=25,
+        # Without `explain`, which traces lines as the witness does: only one of them can.
+        phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate, hypothesis.Phase.shrink],
+        suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
+    )
+    hypothesis.settings.load_profile("book")
     guards.install()
     witness = config.stash.get(WITNESS, None)
     if witness:

@@ -1,7 +1,40 @@
 """Routing that only FastAPI has."""
 
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import Literal
+from uuid import UUID
+
 import pytest
+from fastapi import FastAPI, Request
+from fastapi.testclient import TestClient
+from pydantic import BaseModel
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import NoMatchFound
+
+
+class Colour(Enum):
+    RED = "red"
+
+
+class Book(BaseModel):
+    title: str
+
+
+def nothing():
+    return {}
+
+
+def with_parameter(kind, path="/{value}"):
+    """An application whose only route has a path parameter of this type."""
+    app = FastAPI()
+
+    @app.get(path)
+    def show(value: kind):
+        return {"value": value}
+
+    return app
 
 
 def test_a_422_names_the_place_and_the_problem(client):
@@ -11,6 +44,117 @@ def test_a_422_names_the_place_and_the_problem(client):
     assert detail["input"] == "dune"
 
 
-def test_a_link_with_a_missing_argument_is_an_error(snippet):
-    with pytest.raises(NoMatchFound):
-        snippet.app.url_path_for("show_book")
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (int, "1"),
+        (float, "1.5"),
+        (bool, "true"),
+        (Decimal, "1.50"),
+        (date, "2026-11-22"),
+        (UUID, "6f1d2c3b-4a59-4687-8123-abcdef012345"),
+        (Colour, "red"),
+        (Literal["red", "blue"], "red"),
+    ],
+)
+def test_a_single_value_can_be_a_path_parameter(snippet, kind, text):
+    """A number, `bool`, `Decimal`, date, UUID, `Enum` or `Literal` can be a path parameter"""
+    client = TestClient(with_parameter(kind))
+    assert client.get(f"/{text}").status_code == 200
+    assert client.get("/nonsense").status_code == 422
+
+
+@pytest.mark.parametrize("kind", [list[int], set[int], tuple[int, int], dict[str, int], Book])
+def test_more_than_one_value_cannot_be_a_path_parameter(snippet, kind):
+    """`list`, `set`, `tuple`, `dict` or a model as a path parameter: `AssertionError` at once"""
+    with pytest.raises(AssertionError, match="Path params must be of one of the supported types"):
+        with_parameter(kind)
+
+
+def test_a_converter_in_the_path_makes_a_miss_a_404(snippet):
+    """`{value:int}` answers `dune` with 404, `{value}` with `value: int` answers 422"""
+    assert TestClient(with_parameter(int, "/{value:int}")).get("/dune").status_code == 404
+    assert TestClient(with_parameter(int, "/{value}")).get("/dune").status_code == 422
+
+
+def test_a_422_is_final(snippet):
+    """After a 422 no further route is asked, though one further down would match"""
+    app = with_parameter(int)
+
+    @app.get("/dune")
+    def dune():
+        return "never asked"
+
+    assert TestClient(app).get("/dune").status_code == 422
+
+
+def test_redirect_slashes_off_leaves_a_404(snippet):
+    """`redirect_slashes=False`: a missing or a surplus slash is a 404"""
+    app = FastAPI(redirect_slashes=False)
+    app.add_api_route("/books/", nothing)
+    app.add_api_route("/books/1", nothing)
+    client = TestClient(app)
+    assert client.get("/books").status_code == 404
+    assert client.get("/books/1/").status_code == 404
+
+
+def test_trusted_host_middleware_refuses_a_strange_host(snippet):
+    """`TrustedHostMiddleware`: another `Host` is a 400"""
+    app = FastAPI()
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=["shop.example"])
+    app.add_api_route("/books", nothing)
+    assert TestClient(app, base_url="http://evil.example").get("/books").status_code == 400
+    assert TestClient(app, base_url="http://shop.example").get("/books").status_code == 200
+
+
+def test_head_needs_a_route(snippet):
+    """`HEAD` answers 200 when the path operation names it: `@app.head` above `@app.get`"""
+    app = FastAPI()
+
+    @app.head("/books/1")
+    @app.get("/books/1")
+    def show_book():
+        return {"id": 1}
+
+    client = TestClient(app)
+    assert client.head("/books/1").status_code == 200
+    assert client.get("/books/1").json() == {"id": 1}
+
+
+def test_of_two_functions_of_one_name_links_find_the_first(snippet):
+    """Two functions called `report`, in two groups: a link to `report` leads to the first"""
+    app = FastAPI()
+    app.add_api_route("/staff/report", nothing, name="report")
+    app.add_api_route("/sales/report", nothing, name="report")
+    assert app.url_path_for("report") == "/staff/report"
+
+
+def test_url_path_for_forgets_the_prefix(below_a_prefix, snippet, monkeypatch):
+    """`app.url_path_for` leaves the prefix out, `request.url_for` does not"""
+
+    def both(request: Request):
+        return [
+            snippet.app.url_path_for("show_book", book_id=1),
+            request.url_for("show_book", book_id=1).path,
+        ]
+
+    # The copy of the list of routes is dropped after the test, and the route with it.
+    monkeypatch.setattr(snippet.app.router, "routes", [*snippet.app.router.routes])
+    snippet.app.add_api_route("/both", both)
+    assert below_a_prefix.get("/both").json() == ["/books/1", "/bookshop/books/1"]
+
+
+def test_a_mounted_application_knows_where_it_is(snippet):
+    """Mounted below `/bookshop`, links begin with `/bookshop`"""
+    outer = FastAPI()
+    outer.mount("/bookshop", snippet.app)
+    links = TestClient(outer).get("/bookshop/links").json()
+    assert links["book"] == "/bookshop/books/1"
+
+
+def test_a_mount_with_a_name_hides_the_names_inside(snippet):
+    """Mounted with a name, `url_for("show_book")` in the mounted application: `NoMatchFound`"""
+    outer = FastAPI()
+    outer.mount("/bookshop", snippet.app, name="shop")
+    with pytest.raises(NoMatchFound, match='"list_books"'):
+        TestClient(outer).get("/bookshop/links")
