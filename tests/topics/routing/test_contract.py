@@ -2,13 +2,16 @@
 
 import calendar
 import importlib
+import sys
 from urllib.parse import quote, urlsplit
 
+import httpx2
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.harness.differs import differs
+from tests.topics.routing import prefixed
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="/"), min_size=1).filter(
     lambda text: text not in (".", "..")  # a client resolves these before it asks
@@ -497,6 +500,24 @@ def test_links_below_a_prefix_begin_with_it(below_a_prefix):
 def test_a_redirect_to_the_slash_stays_below_the_prefix(below_a_prefix):
     location = urlsplit(below_a_prefix.get("/books").headers["location"])
     assert location.path == "/bookshop/books/"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="gunicorn does not run on Windows")
+@differs(
+    flask="gunicorn with `SCRIPT_NAME`: `/bookshop/links`",
+    fastapi="uvicorn with `--root-path`: `/links`",
+    django="gunicorn with `SCRIPT_NAME`: `/bookshop/links`",
+)
+def test_a_server_that_knows_the_prefix(framework, expected):
+    """Below `/bookshop` on a real server: the path that a proxy passes on"""
+    right = expected.split("`")[3]
+    wrong = ({"/links", "/bookshop/links"} - {right}).pop()
+    with (
+        prefixed.serving(framework) as address,
+        httpx2.Client(base_url=address, timeout=60) as client,
+    ):
+        assert client.get(right).json()["book"] == "/bookshop/books/1"
+        assert client.get(wrong).status_code in (404, 500)
 
 
 # Views that are classes, and what takes their place
