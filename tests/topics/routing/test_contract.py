@@ -2,13 +2,17 @@
 
 import calendar
 import importlib
+import re
 import sys
+from pathlib import PurePosixPath
+from typing import Annotated
 from urllib.parse import quote, urlsplit
 
 import httpx2
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from pydantic import Field, TypeAdapter, ValidationError
 
 from tests.harness.differs import differs
 from tests.topics.routing import prefixed
@@ -375,6 +379,15 @@ def test_a_pattern_takes_the_whole_text(client, isbn):
     assert client.get(f"/isbn/{quote(isbn)}").status_code in (404, 422)
 
 
+def test_backslash_d_takes_other_digits():
+    """In a regular expression `\\d` takes the digit `٩`, `[0-9]` does not; Pydantic's agree"""
+    assert re.fullmatch(r"\d", "٩")
+    assert not re.fullmatch("[0-9]", "٩")
+    assert TypeAdapter(Annotated[str, Field(pattern=r"^\d$")]).validate_python("٩")
+    with pytest.raises(ValidationError, match="string_pattern_mismatch"):
+        TypeAdapter(Annotated[str, Field(pattern="^[0-9]$")]).validate_python("٩")
+
+
 @given(st.dates())
 def test_a_date_arrives_as_a_date(client, day):
     target = f"/published/{day.isoformat()}"
@@ -458,6 +471,12 @@ def test_a_catch_all_does_not_stop_a_climb_out_of_the_folder(client):
     response = client.get("/covers/%2e%2e/secret")
     assert response.status_code == 404
     assert response.json() == {"missing": "../secret"}
+
+
+def test_joining_an_absolute_path_leaves_the_folder():
+    """`folder / "/etc/passwd"` is `/etc/passwd`, whatever the folder"""
+    folder = PurePosixPath("/srv/covers")
+    assert folder / "/etc/passwd" == PurePosixPath("/etc/passwd")
 
 
 def test_an_encoded_slash_still_divides_the_path(client):

@@ -3,6 +3,7 @@
 import types
 
 import pytest
+from django.core.management import get_commands
 from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import (
@@ -76,7 +77,7 @@ def test_require_get_refuses_head(snippet, decorator, method, status):
         assert Client().generic(method, "/books").status_code == status
 
 
-def test_a_view_class_is_made_anew_for_each_request(snippet):
+def test_django_makes_a_view_class_anew_for_each_request(snippet):
     """`View.as_view()` makes an object for each request"""
     seen = []
 
@@ -128,3 +129,11 @@ def test_force_script_name_is_the_prefix_of_links(client, settings):
 def test_allowed_hosts_refuse_a_strange_host(client):
     """`ALLOWED_HOSTS`: another `Host` is a 400"""
     assert client.get("/books/", headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_django_has_no_command_that_lists_routes(snippet):
+    """None of the commands of Django's core is `show_urls`, or has `url` or `route` in its name"""
+    core = [name for name, app in get_commands().items() if app.startswith("django.")]
+    assert "check" in core
+    assert "show_urls" not in core
+    assert not [name for name in core if "url" in name or "route" in name]

@@ -158,3 +158,11 @@ def test_a_mount_with_a_name_hides_the_names_inside(snippet):
     outer.mount("/bookshop", snippet.app, name="shop")
     with pytest.raises(NoMatchFound, match='"list_books"'):
         TestClient(outer).get("/bookshop/links")
+
+
+def test_openapi_lists_the_routes_without_their_converters(client):
+    """`/openapi.json` has `/orders/{order_id}` for the route `/orders/{order_id:uuid}`"""
+    paths = client.get("/openapi.json").json()["paths"]
+    assert "/orders/{order_id}" in paths
+    assert [*paths["/books/"]] == ["get", "post"]
+    assert client.get("/docs").status_code == 200

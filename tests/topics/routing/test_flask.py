@@ -49,7 +49,7 @@ def test_a_value_error_of_a_converter_is_an_error(snippet):
         app.test_client().get("/7")
 
 
-def test_a_view_class_is_made_anew_for_each_request(snippet):
+def test_flask_makes_a_view_class_anew_for_each_request(snippet):
     """A `MethodView` is made anew for each request, or once with `init_every_request = False`"""
     seen = []
 
@@ -83,3 +83,16 @@ def test_proxy_fix_reads_the_prefix_from_a_header(client, snippet, monkeypatch):
     assert client.get("/links", headers=header).json()["book"] == "/books/1"
     monkeypatch.setattr(snippet.app, "wsgi_app", ProxyFix(snippet.app.wsgi_app, x_prefix=1))
     assert client.get("/links", headers=header).json()["book"] == "/bookshop/books/1"
+
+
+def test_flask_keeps_converters_per_application(snippet):
+    """The converter `date` is this application's alone: another one does not know it"""
+    assert "date" in snippet.app.url_map.converters
+    with pytest.raises(LookupError, match="the converter 'date' does not exist"):
+        Flask("other").add_url_rule("/<date:day>", "day", lambda day: "")
+
+
+def test_flask_brings_a_route_for_static_files(snippet):
+    """A route that nobody wrote: `/static/<path:filename>`"""
+    (rule,) = snippet.app.url_map.iter_rules("static")
+    assert rule.rule == "/static/<path:filename>"
