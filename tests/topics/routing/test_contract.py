@@ -285,7 +285,7 @@ def test_a_number_of_5000_digits(client, expected):
 
 @given(zeros=st.integers(0, 100), book=st.sampled_from([1, 2]))
 def test_leading_zeros_are_dropped_from_a_number(client, zeros, book):
-    """Leading zeros are dropped: `001` is `1`"""
+    """`/books/001` is book 1: leading zeros are dropped from a number"""
     assert client.get(f"/books/{'0' * zeros}{book}").json()["id"] == book
 
 
@@ -480,6 +480,7 @@ def test_joining_an_absolute_path_leaves_the_folder():
 
 
 def test_an_encoded_slash_still_divides_the_path(client):
+    """`/authors/a%2Fb` is a 404: a slash that is encoded, as `%2F`, still divides the path"""
     assert client.get("/authors/a%2Fb").status_code == 404
 
 
