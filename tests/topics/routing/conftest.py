@@ -78,7 +78,8 @@ def django_application(paths):
         return JsonResponse({"path": written, "taken": taken})
 
     urls = types.ModuleType("small_urls")
-    urls.urlpatterns = [pattern(path[1:], view, {"written": path}) for path in paths]
+    patterns = [pattern(path[1:], view, {"written": path}) for path in paths]
+    vars(urls).update(urlpatterns=patterns)
     with override_settings(ROOT_URLCONF=urls), clients.connect("django", urls) as client:
         yield client
 

@@ -25,7 +25,7 @@ from snippets.django.routing import DateConverter
 def urls(*patterns):
     """A URLconf of these patterns."""
     module = types.ModuleType("small_urls")
-    module.urlpatterns = [*patterns]
+    vars(module).update(urlpatterns=[*patterns])
     return module
 
 

@@ -28,12 +28,13 @@ def nothing():
 
 def with_parameter(kind, path="/{value}"):
     """An application whose only route has a path parameter of this type."""
-    app = FastAPI()
 
-    @app.get(path)
-    def show(value: kind):
+    def show(value):
         return {"value": value}
 
+    show.__annotations__["value"] = kind
+    app = FastAPI()
+    app.add_api_route(path, show)
     return app
 
 
