@@ -148,6 +148,15 @@ def plain(inline: Token) -> str:
     return "".join(parts).strip()
 
 
+def sections(text: str) -> list[int]:
+    """The lines in which the sections of a chapter begin."""
+    return [
+        token.map[0] + 1
+        for token in parser().parse(text)
+        if token.type == "heading_open" and token.tag == "h2" and token.map
+    ]
+
+
 def unmarked(text: str) -> list[Paragraph]:
     """The paragraphs that have neither a mark nor the reason why they need none."""
     return [each for each in paragraphs(text) if not each.marks and not each.reason]

@@ -2,19 +2,25 @@
 
 A machine cannot read, but it can compare: every number and every piece of code in the words that a
 mark covers has to occur in what the named tests left or say (their exchanges, expected answers,
-statements, names, labels and source) or in a listing above. So a number that is changed, here or
-there, stops the build. Where words name one framework and the tests recorded an answer for each,
-only that framework's counts.
+statements, names, labels and source) or in a listing above it in the same section. So a number that
+is changed, here or there, stops the build. Where words name one framework and the tests recorded an
+answer for each, only that framework's counts.
+
+The names of the topic's files count as well. A number below ten occurs in nearly every source. It has to be an answer, a number of statements, or
+stand beside the same word as in the sentence: "step 4" in the label of the test, `step=4` in its code.
 """
 
+import bisect
+import contextlib
 import difflib
 import json
 import re
+import sys
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 
-from book._core import claims, evidence, regions, sources
+from book._core import claims, evidence, places, regions, sources
 from book._core.chapters import Chapter
 from book._core.claims import Mark
 from book._core.evidence import EvidenceError, GreenTest
@@ -31,6 +37,9 @@ WORDS = {
     )
 } | {"hundred": "100", "thousand": "1000"}
 """Numbers as words, from where they no longer count frameworks, ways or sides."""
+SMALL = 10
+SHORT = 40
+"""Texts up to here are an answer as a whole; the digits in longer ones may be anything's."""
 CLAUSE = re.compile(r"[;:.,]\s|\b(?:while|but|whereas|and in|and for)\b")
 NAMES = {framework.label: name for name, framework in FRAMEWORKS.items()}
 
@@ -41,9 +50,34 @@ class Seen:
 
     shared: list[str] = field(default_factory=list)
     own: dict[str, list[str]] = field(default_factory=dict)
+    answers: dict[str, set[str]] = field(default_factory=dict)
+    """The numbers among answers, by framework: where one may stand without a word beside it."""
 
     def add(self, framework: str | None, text: str) -> None:
         (self.shared if framework is None else self.own.setdefault(framework, [])).append(text)
+
+    def answer(self, framework: str, value: object) -> None:
+        """Note the numbers that are a whole value in an answer."""
+        found = self.answers.setdefault(framework, set())
+        if isinstance(value, dict):
+            for key, each in value.items():
+                self.answer(framework, key)
+                self.answer(framework, each)
+        elif isinstance(value, list):
+            found.add(str(len(value)))
+            for each in value:
+                self.answer(framework, each)
+        elif value is not None:
+            text = str(value)
+            with contextlib.suppress(ValueError):
+                if isinstance(parsed := json.loads(text), (dict, list)):
+                    self.answer(framework, parsed)
+            if len(text) < SHORT:
+                found.update(numbers_of(text))
+
+    def answered(self, framework: str | None) -> set[str]:
+        own = [self.answers.get(framework, set())] if framework else [*self.answers.values()]
+        return self.answers.get("", set()).union(*own)
 
     def about(self, framework: str | None) -> str:
         own = (
@@ -64,11 +98,15 @@ def of_tests(tests: Mapping[str, GreenTest]) -> Seen:
         seen.add(test.frameworks[0] if len(test.frameworks) == 1 else None, source)
         for framework, answer in (test.differs or {}).items():
             seen.add(framework, answer if isinstance(answer, str) else json.dumps(answer))
+            seen.answer(framework, answer)
         for framework, exchanges in test.exchanges.items():
             text = json.dumps([asdict(each) for each in exchanges], ensure_ascii=False)
             seen.add(framework or None, f"{text}\n{text.replace(chr(92), '')}")
+            for exchange in exchanges:
+                seen.answer(framework, asdict(exchange))
         for framework, statements in test.statements.items():
-            seen.add(framework or None, "\n".join([*statements, f"{len(statements)} statements"]))
+            seen.add(framework or None, "\n".join(statements))
+            seen.answer(framework, len(statements))
     return seen
 
 
@@ -77,7 +115,8 @@ def missing(mark: Mark, seen: Seen) -> list[str]:
     found = []
     for clause in CLAUSE.split(mark.words):
         named = {name for label, name in NAMES.items() if re.search(rf"\b{label}\b", clause)}
-        text = seen.about(named.pop() if len(named) == 1 else None)
+        one = named.pop() if len(named) == 1 else None
+        text = seen.about(one)
         numbers = numbers_of(text)
         literals = [code for code in mark.literals if f"`{code}`" in clause]
         rest = clause
@@ -85,12 +124,28 @@ def missing(mark: Mark, seen: Seen) -> list[str]:
             rest = rest.replace(f"`{code}`", " ")
             if not holds(text, numbers, code):
                 found.append(f"`{code}`")
-        found += [
-            said
-            for said, number in stated(rest)
-            if number not in numbers and not re.search(rf"\b{re.escape(said)}\b", text, re.I)
-        ]
+        answers = seen.answered(one)
+        for said, number, context in stated(rest):
+            small = number.lstrip("-").isdigit() and abs(int(number)) < SMALL
+            if small:
+                holds_it = number in answers or beside(context, number, text)
+            else:
+                holds_it = number in numbers or said.lower() in text.lower()
+            if not holds_it:
+                found.append(said)
     return found
+
+
+def beside(words: tuple[str, str], number: str, text: str) -> bool:
+    """Whether a small number stands in a text with one of its neighbours in the sentence."""
+    before, after = (word.lower().rstrip("s") for word in words)
+    flat = re.sub(r"[\W_]+", " ", text.lower())
+    digits = [number, *(word for word, value in WORDS.items() if value == number)]
+    return any(
+        (before and re.search(rf"\b{re.escape(before)}s? {digit}\b", flat))
+        or (after and re.search(rf"\b{digit} {re.escape(after)}s?\b", flat))
+        for digit in digits
+    )
 
 
 def holds(text: str, numbers: set[str], code: str) -> bool:
@@ -103,14 +158,17 @@ def holds(text: str, numbers: set[str], code: str) -> bool:
     return bool(re.search(left + spaced + right, text))
 
 
-def stated(words: str) -> list[tuple[str, str]]:
-    """The numbers that words state, as written and as digits."""
-    found = [(match[0], bare(match[0])) for match in NUMBER.finditer(words)]
-    return found + [
-        (word, WORDS[word.lower()])
-        for word in re.findall(r"[A-Za-z]+", words)
-        if word.lower() in WORDS
-    ]
+def stated(words: str) -> list[tuple[str, str, tuple[str, str]]]:
+    """The numbers that words state: as written, as digits, and the words on both sides."""
+    found = []
+    for match in re.finditer(rf"{NUMBER.pattern}|[A-Za-z]+", words):
+        said = match[0].rstrip(",")
+        number = WORDS.get(said.lower()) if said.isalpha() else bare(said)
+        if number:
+            before = re.findall(r"\w+", words[: match.start()])[-1:]
+            after = re.findall(r"\w+", words[match.start() + len(said) :])[:1]
+            found.append((said, number, ("".join(before), "".join(after))))
+    return found
 
 
 def numbers_of(text: str) -> set[str]:
@@ -122,6 +180,16 @@ def numbers_of(text: str) -> set[str]:
 def bare(number: str) -> str:
     """A number without what groups its digits: "1,001" and "1_001" are "1001"."""
     return re.sub(r"[_,\N{NO-BREAK SPACE}]", "", number).rstrip(".")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A listing in a chapter: its line, where its section ends, and what it shows."""
+
+    line: int
+    end: int
+    framework: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -158,7 +226,7 @@ def problems(chapter: Chapter, text: str | None = None) -> list[Problem]:
     ]
 
 
-def refused(mark: Mark, topic: str, above: list[tuple[int, str, str]]) -> list[str]:
+def refused(mark: Mark, topic: str, above: list[Listing]) -> list[str]:
     """Why a mark does not hold, in words; nothing if it does."""
     if mark.kind == claims.SOURCE:
         try:
@@ -173,9 +241,10 @@ def refused(mark: Mark, topic: str, above: list[tuple[int, str, str]]) -> list[s
         except EvidenceError as error:
             return [str(error)]
     seen = of_tests(tests)
-    for line, framework, listing in above:
-        if line < mark.line or mark.line == 1:
-            seen.add(framework, listing)
+    seen.add(None, "\n".join(path.name for path in places.snippets(topic)))
+    for listing in above:
+        if listing.line < mark.line < listing.end:
+            seen.add(listing.framework, listing.text)
     return [
         f"{said} is in nothing that {mark.target} left or says, nor in a listing above: "
         f"'{textwrap.shorten(mark.words, 70, placeholder=' …')}'"
@@ -196,10 +265,12 @@ def named(topic: str, name: str) -> GreenTest:
     )
 
 
-def listings(text: str, topic: str) -> list[tuple[int, str, str]]:
-    """Line, framework and text of each listing that a chapter shows."""
+def listings(text: str, topic: str) -> list[Listing]:
+    """Each listing that a chapter shows."""
+    starts = claims.sections(text)
+    ends = [*starts, sys.maxsize]
     return [
-        (line, framework, shown)
+        Listing(line, ends[bisect.bisect_right(starts, line)], framework, shown)
         for line, framework, file, region in shown_files(text, topic)
         if (shown := _shown(file, region))
     ]

@@ -48,10 +48,12 @@ def plant(chapter: Chapter) -> list[Fault]:
 def wrongs(mark: Mark, codes: list[str]) -> Iterator[tuple[str, str, str, Mark]]:
     """A mark's words with one number, piece of code or framework exchanged."""
     rest = re.sub(r"`[^`]*`", lambda code: " " * len(code[0]), mark.words)
-    for said, number in proof.stated(rest):
+    at = 0
+    for said, number, _ in proof.stated(rest):
         other = str(float(number) + 1) if "." in number else str(int(number) + 1)
-        at = rest.index(said)
+        at = rest.index(said, at)
         words = mark.words[:at] + other + mark.words[at + len(said) :]
+        at += len(said)
         yield "number", said, other, replace(mark, words=words)
     for code in dict.fromkeys(mark.literals):
         if (near := neighbour(code, codes)) is not None:
