@@ -103,7 +103,8 @@ def of_tests(tests: Mapping[str, GreenTest]) -> Seen:
             text = json.dumps([asdict(each) for each in exchanges], ensure_ascii=False)
             seen.add(framework or None, f"{text}\n{text.replace(chr(92), '')}")
             for exchange in exchanges:
-                seen.answer(framework, asdict(exchange))
+                came = exchange.response
+                seen.answer(framework, asdict(came) if came else exchange.frames)
         for framework, statements in test.statements.items():
             seen.add(framework or None, "\n".join(statements))
             seen.answer(framework, len(statements))
