@@ -6,7 +6,7 @@ statements, names, labels and source) or in a listing above it in the same secti
 is changed, here or there, stops the build. Where words name one framework and the tests recorded an
 answer for each, only that framework's counts.
 
-The names of the topic's files count as well. A number below ten occurs in nearly every source. It has to be an answer, a number of statements, or
+The names of the files that the tests ran count as well. A number below ten occurs in nearly every source. It has to be an answer, a number of statements, or
 stand beside the same word as in the sentence: "step 4" in the label of the test, `step=4` in its code.
 """
 
@@ -19,8 +19,9 @@ import sys
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
-from book._core import claims, evidence, places, regions, sources
+from book._core import claims, evidence, regions, sources
 from book._core.chapters import Chapter
 from book._core.claims import Mark
 from book._core.evidence import EvidenceError, GreenTest
@@ -242,7 +243,7 @@ def refused(mark: Mark, topic: str, above: list[Listing]) -> list[str]:
         except EvidenceError as error:
             return [str(error)]
     seen = of_tests(tests)
-    seen.add(None, "\n".join(path.name for path in places.snippets(topic)))
+    seen.add(None, "\n".join(names_of_files(topic, tests)))
     for listing in above:
         if listing.line < mark.line < listing.end:
             seen.add(listing.framework, listing.text)
@@ -250,6 +251,14 @@ def refused(mark: Mark, topic: str, above: list[Listing]) -> list[str]:
         f"{said} is in nothing that {mark.target} left or says, nor in a listing above: "
         f"'{textwrap.shorten(mark.words, 70, placeholder=' …')}'"
         for said in missing(mark, seen)
+    ]
+
+
+def names_of_files(topic: str, tests: Mapping[str, GreenTest]) -> list[str]:
+    """The names of the topic's files that any of these tests ran."""
+    files = evidence.load(topic).files
+    return [
+        Path(name).name for name, ran in files.items() if not tests.keys().isdisjoint(ran.tests)
     ]
 
 

@@ -50,13 +50,15 @@ def wrongs(mark: Mark, codes: list[str]) -> Iterator[tuple[str, str, str, Mark]]
     rest = re.sub(r"`[^`]*`", lambda code: " " * len(code[0]), mark.words)
     at = 0
     for said, number, _ in proof.stated(rest):
-        other = str(float(number) + 1) if "." in number else str(int(number) + 1)
+        other = next_number(number, rest)
         at = rest.index(said, at)
         words = mark.words[:at] + other + mark.words[at + len(said) :]
         at += len(said)
         yield "number", said, other, replace(mark, words=words)
     for code in dict.fromkeys(mark.literals):
-        if (near := neighbour(code, codes)) is not None:
+        if (
+            near := neighbour(code, [each for each in codes if each not in mark.literals])
+        ) is not None:
             words = mark.words.replace(f"`{code}`", f"`{near}`", 1)
             literals = tuple(near if each == code else each for each in mark.literals)
             yield "literal", f"`{code}`", f"`{near}`", replace(mark, words=words, literals=literals)
@@ -65,6 +67,15 @@ def wrongs(mark: Mark, codes: list[str]) -> Iterator[tuple[str, str, str, Mark]]
             other = LABELS[(LABELS.index(label) + 1) % len(LABELS)]
             swapped = exchanged(mark.words, label, other)
             yield "framework", label, other, replace(mark, words=swapped)
+
+
+def next_number(number: str, words: str) -> str:
+    """The next number that the words do not state anyway."""
+    said = {each for _, each, _ in proof.stated(words)}
+    other = number
+    while other in said or other == number:
+        other = str(float(other) + 1) if "." in other else str(int(other) + 1)
+    return other
 
 
 def exchanged(words: str, one: str, other: str) -> str:
