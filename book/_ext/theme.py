@@ -36,7 +36,7 @@ def prepare(app: Sphinx, pagename: str, templatename: str, context: dict, doctre
         return
     body = context.get("body", "")
     context["has_tabs"] = 'role="tablist"' in body
-    tree = context["furo_navigation_tree"]
+    tree = context["furo_navigation_tree"] or ""
     context["furo_navigation_tree"] = tree.replace(
         ' role="heading"', ' role="heading" aria-level="2"'
     )

@@ -45,6 +45,13 @@ def make(folder: Path) -> Path:
     return folder
 
 
+def add(folder: Path, *topics: str) -> Path:
+    """Start these topics, as `nox -s new` does."""
+    code = "import sys; from book._tools import new; sys.exit(any([new.main([t]) for t in sys.argv[1:]]))"
+    subprocess.run([sys.executable, "-c", code, *topics], cwd=folder, check=True)
+    return folder
+
+
 def run(folder: Path, *arguments: str, text: str | None = None) -> subprocess.CompletedProcess:
     """Run `python -m …` in the folder of a small book."""
     return subprocess.run(
