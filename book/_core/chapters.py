@@ -32,9 +32,21 @@ def _front_matter(path: Path, _mtime: int) -> dict:
     block, fence, _ = text[4:].partition("\n---\n")
     if not fence:
         raise ChapterError(f"{relative(path)}: the front matter is never closed by a line '---'")
-    data = yaml.safe_load(block)
+    try:
+        data = yaml.safe_load(block)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 2 if error.problem_mark else 1
+        raise ChapterError(
+            f"{relative(path)}:{line}: the front matter is no YAML: {error.problem}; put a "
+            "sentence that holds ': ' or begins with a sign between quotes"
+        ) from None
     if not isinstance(data, dict):
         raise ChapterError(f"{relative(path)}: the front matter is no list of 'key: value' lines")
+    for key in ("glance", "gaps", "needs", "summary"):
+        if not isinstance(data.get(key, {}), dict):
+            raise ChapterError(
+                f"{relative(path)}: '{key}:' must be followed by lines such as '  django: …'"
+            )
     return data
 
 
@@ -89,6 +101,15 @@ class Chapter:
         """Whether this chapter has snippets (the landing page and the summary have none)."""
         return any(framework.snippet(self.name).exists() for framework in FRAMEWORKS.values())
 
+    def missing(self) -> list[str]:
+        """The snippets that are neither written nor given up with a reason, in words."""
+        return [
+            f"{relative(framework.snippet(self.name))} is missing: write it, or say why not in the "
+            f"front matter of {relative(self.path)}: 'gaps: {{{name}: reason}}'"
+            for name, framework in FRAMEWORKS.items()
+            if not framework.snippet(self.name).exists() and not self.gaps.get(name)
+        ]
+
     def problems(self) -> list[str]:
         """What is wrong with the front matter, in words that say what would be right."""
         where = relative(self.path)
@@ -118,9 +139,9 @@ def chapter(name: str) -> Chapter:
     return Chapter(path, front_matter(path))
 
 
-def chapters() -> list[Chapter]:
-    """Every chapter, by name."""
-    return [chapter(path.stem) for path in sorted(BOOK.glob("*.md"))]
+def names() -> list[str]:
+    """The names of all chapters, whatever stands in them."""
+    return sorted(path.stem for path in BOOK.glob("*.md"))
 
 
 def topics() -> list[str]:

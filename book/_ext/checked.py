@@ -75,7 +75,8 @@ def bullets(topic: str, labels: dict[str, str]) -> nodes.bullet_list:
 def versions(evidence: Evidence) -> str:
     """Everything that ran, the frameworks first: "Flask 3.1.3, … and Python 3.13.0"."""
     rest = dict(evidence.versions)
-    first = [f"{f.label} {rest.pop(f.distribution)}" for f in FRAMEWORKS.values()]
+    ran = [FRAMEWORKS[name] for name in evidence.ran_on]
+    first = [f"{f.label} {rest.pop(f.distribution)}" for f in ran]
     return ", ".join([*first, *(f"{n} {v}" for n, v in rest.items())]) + (
         f" and Python {evidence.python}, on {evidence.date}"
     )

@@ -47,7 +47,7 @@ class Compare(ProvenDirective):
             if not path.exists():
                 raise NotShown(
                     f"no file snippets/{framework}/{name}; write it, or say why not in the "
-                    f"front matter: 'gaps: {framework}: reason'"
+                    f"front matter: 'gaps: {{{framework}: reason}}'"
                 )
             panels[framework] = [listing(self, path, region)]
         title = region or name.rpartition("/")[2].partition(".")[0]

@@ -32,6 +32,9 @@ class Differences(ProvenDirective):
         odd = odd_ones({name: json.dumps(value) for name, value in answers.items()})
         cells = [entry(*inline(test.label))]
         for name in FRAMEWORKS:
+            if name not in answers:
+                cells.append(entry("\N{EN DASH}"))
+                continue
             words = inline(as_words(answers[name]))
             if name in odd:
                 cells.append(entry(odd_mark(), *words, classes=("odd",)))

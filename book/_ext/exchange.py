@@ -12,7 +12,7 @@ from docutils.parsers.rst import directives
 from book._core.evidence import EvidenceError, Request
 from book._core.evidence import Exchange as Recorded
 from book._core.frameworks import FRAMEWORKS
-from book._ext.directive import ProvenDirective
+from book._ext.directive import NotShown, ProvenDirective
 from book._ext.markup import badge, container, odd_ones, paragraph, span
 
 WIDTH = 68
@@ -45,6 +45,9 @@ class Exchange(ProvenDirective):
 
     def show(self) -> list[nodes.Node]:
         said = self.recorded()
+        answered = [each.response.headers for each in said.values() if each.response]
+        self.has_headers("headers", answered)
+        self.has_headers("request-headers", [each.request.headers for each in said.values()])
         answers = {name: self.answer(exchange) for name, exchange in said.items()}
         agreement, odd = compare(answers)
         request = next(iter(said.values())).request
@@ -79,6 +82,16 @@ class Exchange(ProvenDirective):
             if framework in by_framework
         }
 
+    def has_headers(self, option: str, recorded: list[dict[str, str]]) -> None:
+        """NotShown if `option` names a header that nobody sent: nothing would be printed."""
+        there = sorted({name for headers in recorded for name in headers})
+        for name in self.options.get(option, []):
+            if name not in there:
+                raise NotShown(
+                    f"no header '{name}' in the exchange of '{self.arguments[0]}'; "
+                    f"':{option}:' can print: {', '.join(there) or 'none'}"
+                )
+
     def answer(self, exchange: Recorded) -> dict:
         """What of an answer is shown: status, media type, chosen headers, body or frames."""
         response = exchange.response
@@ -86,11 +99,7 @@ class Exchange(ProvenDirective):
             text = "\n".join(f"{who:<6} {what}" for who, what in exchange.frames)
             return {"status": None, "type": "", "headers": "", "body": text, "language": "text"}
         media = response.headers.get("content-type", "").split(";")[0]
-        headers = "\n".join(
-            f"{name}: {response.headers[name]}"
-            for name in self.options.get("headers", [])
-            if name in response.headers
-        )
+        headers = lines(response.headers, self.options.get("headers", []))
         body, language = pretty(response.body, media)
         if "no-body" in self.options:
             body = ""
@@ -114,15 +123,19 @@ class Exchange(ProvenDirective):
 
     def request_text(self, request: Request) -> list[nodes.Node]:
         names = [*self.options.get("request-headers", []), "content-type"]
-        sent = {name: request.headers[name] for name in names if name in request.headers}
-        lines = [f"{name}: {value}" for name, value in sent.items()]
+        text = lines(request.headers, names)
         if request.body:
             media = request.headers.get("content-type", "").split(";")[0]
-            lines += ["", *clipped(pretty(request.body, media)[0])]
-        if not lines:
+            text += "\n\n" + "\n".join(clipped(pretty(request.body, media)[0]))
+        text = text.strip("\n")
+        if not text:
             return []
-        text = "\n".join(lines).strip("\n")
         return [nodes.literal_block(text, text, language="text", classes=["exchange-sent"])]
+
+
+def lines(headers: dict[str, str], names: list[str]) -> str:
+    """The headers of these names, a line each."""
+    return "\n".join(f"{name}: {headers[name]}" for name in dict.fromkeys(names) if name in headers)
 
 
 class Agreement:

@@ -7,7 +7,7 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
 from book._core import evidence
-from book._core.chapters import Chapter, chapter, part_of
+from book._core.chapters import Chapter, ChapterError, chapter, part_of
 from book._core.evidence import EvidenceError
 from book._core.frameworks import FRAMEWORKS
 from book._ext import freshness, marks, problems
@@ -21,7 +21,11 @@ class Head(SphinxTransform):
 
     def apply(self) -> None:
         docname = self.env.current_document.docname
-        found = chapter(docname)
+        try:
+            found = chapter(docname)
+        except ChapterError as error:
+            problems.report(self.env, docname, 1, str(error))
+            return
         title = self.document.next_node(nodes.title)
         if title is None or not found.question:
             return
@@ -62,11 +66,8 @@ class Head(SphinxTransform):
 
 def frameworks(proven: evidence.Evidence) -> list[nodes.Node]:
     made: list[nodes.Node] = []
-    for framework in FRAMEWORKS.values():
-        made += [
-            nodes.strong("", f"{framework.label} {proven.versions[framework.distribution]}"),
-            nodes.Text(" · "),
-        ]
+    for name, version in proven.ran_on.items():
+        made += [nodes.strong("", f"{FRAMEWORKS[name].label} {version}"), nodes.Text(" · ")]
     made[-1] = nodes.Text(" ·")
     return made
 
@@ -79,6 +80,7 @@ def glance(found: Chapter) -> nodes.container:
             classes=("glance-card", f"glance-card--{name}"),
         )
         for name in FRAMEWORKS
+        if name in found.glance
     ]
     return container(*cards, classes=("glance",))
 

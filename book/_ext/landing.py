@@ -23,9 +23,11 @@ class Figures(ProvenDirective):
             proven.append(evidence.load(topic))
         boxes = [figure(number, words) for number, words in counts(proven).items()]
         last = max(proven, key=lambda each: each.date)
+        ran_on = {name: version for each in proven for name, version in each.ran_on.items()}
         versions = paragraph(classes=("figures-versions",))
-        for name, framework in FRAMEWORKS.items():
-            versions += [badge(name), nodes.Text(f" {last.versions[framework.distribution]} ")]
+        for name in FRAMEWORKS:
+            if name in ran_on:
+                versions += [badge(name), nodes.Text(f" {ran_on[name]} ")]
         versions += nodes.Text(f"on Python {last.python}, {in_words(last.date)}")
         return [container(*boxes, classes=("figures",)), versions]
 

@@ -77,7 +77,7 @@ def ran_on(framework: Framework, evidence: Evidence) -> nodes.inline:
     """What the file ran on; where the framework's badge stands beside it, a page leaves its name out."""
     ran = span("✓ ", "ran")
     ran += [span(f"ran on {framework.label} ", "ran-on")]
-    ran += nodes.Text(evidence.versions[framework.distribution])
+    ran += nodes.Text(evidence.ran_on[framework.name])
     return ran
 
 

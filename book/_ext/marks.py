@@ -11,7 +11,7 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxRole
 
 from book._core import claims, proof, sources
-from book._core.chapters import BOOK, chapter
+from book._core.chapters import BOOK, ChapterError, chapter
 from book._core.evidence import EvidenceError
 from book._core.sources import SourceError
 from book._ext import freshness, problems
@@ -97,7 +97,10 @@ class Proof(SphinxTransform):
         page = self.env.current_document.docname
         if not (BOOK / f"{page}.md").exists():
             return
-        found = chapter(page)
+        try:
+            found = chapter(page)
+        except ChapterError:
+            return  # the chapter's head reports it
         for mark in proof.marks(found, found.path.read_text("utf-8")):
             for topic, _ in mark.tests if mark.kind == claims.MARK else ():
                 if topic:

@@ -1,7 +1,8 @@
 """Problems that stop the build: each with page, line and what would be right, all at once.
 
-An exception would stop at the first and bury it in a traceback. So problems are logged as
-errors, remembered with their page, and end the build after reading: no page is written.
+An exception would stop at the first and bury it in a traceback. So problems are remembered with
+their page, named after reading, and end the build: no page is written. What is wrong on several
+pages, such as a file that changed after the tests, is named once.
 """
 
 import sys
@@ -17,22 +18,28 @@ KEY = "book:problems"
 def report(
     env: BuildEnvironment, docname: str, line: int | None, message: str, directive: str = ""
 ) -> None:
-    """Log a problem of a page, once; the build will not get past reading."""
-    known = env.metadata[docname].setdefault(KEY, [])
-    if message not in known:
-        known.append(message)
-        where = f"{{{directive}}}: " if directive else ""
-        logger.error("%s%s", where, message, location=(docname, line), type="book")
+    """Remember a problem of a page; the build will not get past reading."""
+    env.metadata[docname].setdefault(KEY, {}).setdefault(message, (line, directive))
 
 
 def stop_if_any(app: Sphinx, env: BuildEnvironment) -> None:
-    """End the build before anything is written."""
-    broken = {name: data[KEY] for name, data in env.metadata.items() if KEY in data}
+    """Name the problems and end the build, before anything is written."""
+    # The landing page sums up all others: what is wrong there is wrong elsewhere first.
+    broken = sorted(
+        (name for name, data in env.metadata.items() if KEY in data),
+        key=lambda name: (name == app.config.root_doc, name),
+    )
+    named: set[str] = set()
+    for docname in broken:
+        for message, (line, directive) in env.metadata[docname][KEY].items():
+            if message not in named:
+                where = f"{{{directive}}}: " if directive else ""
+                logger.error("%s%s", where, message, location=(docname, line), type="book")
+                named.add(message)
     if broken:
-        count = sum(map(len, broken.values()))
         pages = ", ".join(f"book/{name}.md" for name in sorted(broken))
         print(
-            f"\nThe book is not proven: {count} problem(s) in {pages}, named above. "
+            f"\nThe book is not proven: {len(named)} problem(s) in {pages}, named above. "
             "Nothing was written.",
             file=sys.stderr,
         )

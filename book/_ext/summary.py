@@ -31,7 +31,12 @@ class Summary(ProvenDirective):
 
     def row(self, found: Chapter) -> list[nodes.entry]:
         self.env.note_dependency(found.path)
-        cells = [entry(*line(self.page, found.name, found.cells[name])) for name in FRAMEWORKS]
+        cells = [
+            entry(*line(self.page, found.name, found.cells[name]))
+            if name in found.cells
+            else entry("")
+            for name in FRAMEWORKS
+        ]
         return [entry(link(self.page, found)), *cells]
 
 

@@ -13,7 +13,7 @@ from asgiref.sync import async_to_sync
 
 from book._core.chapters import topics
 from book._core.frameworks import FRAMEWORKS, ROOT
-from tests.harness import clients, guards
+from tests.harness import clients, guards, headers
 from tests.harness.transcripts import collect_chapter as pytest_collect_file  # noqa: F401 (a hook by name)
 from tests.harness.verdict import Judge
 from tests.harness.witness import Witness, place
@@ -119,6 +119,12 @@ def pytest_generate_tests(metafunc):
     chosen = marker.args if marker else FRAMEWORKS
     names = [folder] if folder in FRAMEWORKS else [name for name in FRAMEWORKS if name in chosen]
     present = [name for name in names if FRAMEWORKS[name].snippet(topic).exists()]
+    answers = metafunc.definition.get_closest_marker("differs")
+    if answers and answers.kwargs.keys() != {*present}:
+        raise pytest.UsageError(
+            f"{metafunc.definition.nodeid}: @differs must give the answers of {', '.join(present)}, "
+            f"on which it runs; it gives those of {', '.join(answers.kwargs)}"
+        )
     metafunc.parametrize("framework", present, scope="function")
 
 
@@ -140,6 +146,16 @@ def pytest_pyfunc_call(pyfuncitem):
     function = pyfuncitem.obj
     if inspect.iscoroutinefunction(function):
         pyfuncitem.obj = wraps(function)(async_to_sync(function))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call():
+    try:
+        return (yield)
+    except KeyError as error:
+        if made := headers.explained(error):
+            raise made from None
+        raise
 
 
 @pytest.fixture(autouse=True)

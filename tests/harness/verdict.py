@@ -18,6 +18,7 @@ import coverage
 import pytest
 
 from book._core import evidence, places
+from book._core.chapters import ChapterError, chapter
 from book._core.evidence import Evidence, Exchange, GreenTest, RanFile
 from book._core.frameworks import FRAMEWORKS, ROOT, SNIPPETS, relative
 from tests.harness.witness import name_of, place
@@ -137,7 +138,18 @@ class Proof:
             for name, report in self.executed.items()
             if (what := never_ran(report))
         ]
-        return never + [f"{name}: no test runs it" for name, ran in self.ran_by.items() if not ran]
+        return [
+            *never,
+            *(f"{name}: no test runs it" for name, ran in self.ran_by.items() if not ran),
+            *self.missing(),
+        ]
+
+    def missing(self):
+        """The cells of the grid that are empty without a reason, in words."""
+        try:
+            return chapter(self.topic).missing()
+        except ChapterError as error:
+            return [str(error)]
 
     def changed_since(self, digests):
         """What of the topic somebody saved while its tests ran, in words."""

@@ -15,13 +15,13 @@ def test_only_some_of_the_three(names):
         only(*names)
 
 
-def test_a_difference_names_all_three():
-    with pytest.raises(TypeError, match="needs exactly flask, fastapi, django; got flask, django"):
-        differs(flask=404, django=422)
+def test_a_difference_is_one_of_frameworks():
+    with pytest.raises(TypeError, match="needs some of flask, fastapi, django; got flusk, django"):
+        differs(flusk=404, django=422)
 
 
 def test_a_difference_is_one():
-    with pytest.raises(ValueError, match="all three answer 404: assert that instead"):
+    with pytest.raises(ValueError, match="all answer 404: assert that instead"):
         differs(flask=404, fastapi=404, django=404)
 
 

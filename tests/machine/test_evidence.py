@@ -83,8 +83,7 @@ def test_the_same_evidence_is_not_written_twice(found, tmp_path, changes, rewrit
         ),
         (
             {"versions": {"flask": "0.1"}},
-            "the tests of 'routing' ran on flask 0.1, installed is "
-            f"{FRAMEWORKS['flask'].version}; run ",
+            f"the tests ran on flask 0.1, installed is {FRAMEWORKS['flask'].version}; run 'nox ",
         ),
         ({"versions": {"flusk": "1.0"}}, "ran on flusk 1.0, installed is none; run "),
     ],
@@ -154,6 +153,16 @@ def test_a_full_disk_leaves_the_last_evidence_and_nothing_else(found, tmp_path):
     with full_disk(100), pytest.raises(OSError, match="File too large"):
         evidence.write(replace(found, python="3.13.2"), tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"routing.json": before}
+
+
+def test_the_distributions_behind_imports_are_found_wherever_they_stand(tmp_path):
+    (tmp_path / "a.py").write_text(
+        '"""How to import jinja2.\n\nimport alembic\n"""\n\nimport yaml, os\nfrom . import flask\n\n\n'
+        "def draw():\n    from PIL.Image import Image\n    return Image\n"
+    )
+    (tmp_path / "list.html").write_text("import sqlalchemy\n")
+    found = evidence.distributions_of([tmp_path / "a.py", tmp_path / "list.html"])
+    assert found == ["pillow", "pyyaml"]
 
 
 @pytest.mark.parametrize(

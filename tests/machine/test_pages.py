@@ -14,6 +14,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.styles import get_style_by_name
 from sphinx_tabs.tabs import SphinxTabsPanel, SphinxTabsTab, SphinxTabsTablist
 
+from book._core.frameworks import ROOT
 from book._ext import colours, lines, tabs, theme
 from book._ext.exchange import clipped
 from book._ext.head import part_first
@@ -36,6 +37,14 @@ def characters(html, rules):
     for name, inside, plain in SPAN.findall(html.partition("<pre>")[2].partition("</pre>")[0]):
         found += [(char, rules.get(name, "")) for char in unescape(inside or plain)]
     return [each for each in found if not each[0].isspace()]
+
+
+def test_what_leads_to_other_places_is_not_on_paper():
+    """furo fixes "Skip to content" to the window; on paper it would stand on each sheet."""
+    css = (ROOT / "book" / "_static" / "book.css").read_text("utf-8")
+    paper = css.partition("@media print {")[2].partition("\n}")[0]
+    hidden = re.findall(r"([^{}]+)\{ display: none !important; \}", paper)
+    assert ".skip-to-content" in re.split(r"[,\s]+", ",".join(hidden))
 
 
 @pytest.mark.parametrize("language", SAMPLES)

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx2
 import pytest
 
-from book._core.chapters import chapters
+from book._core.chapters import names
 from book._core.frameworks import FRAMEWORKS
 from book._tools import serve
 from tests.harness import databases, sockets
@@ -19,7 +19,7 @@ from tests.harness.clients import restored
 from tests.harness.processes import ends
 from tests.harness.sockets import SECONDS, Process
 
-WRITTEN = {found.name for found in chapters()}
+WRITTEN = {*names()}
 
 
 def ask(address, path="/books/1"):
