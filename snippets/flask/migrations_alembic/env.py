@@ -24,6 +24,7 @@ def migrate(**target):
         ],
         # A transaction for each step: its locks end with it.
         transaction_per_migration=True,
+        # Of SQLite, Alembic would not expect it.
         transactional_ddl=True,
         **target,
     )

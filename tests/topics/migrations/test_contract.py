@@ -112,7 +112,7 @@ def test_a_change_in_two_releases(history, client):
 
 
 def test_a_database_newer_than_the_code_is_ready(history, client):
-    """The old release stays ready after the new one has migrated"""
+    """Release 2 stays ready after release 3 has migrated"""
     history.start()
     history.let_a_newer_release_migrate()
     response = client.get("/ready")
@@ -137,6 +137,7 @@ def test_the_first_step_creates_the_table(history):
 
 
 def test_a_later_step_adds_a_column_and_keeps_the_rows(history):
+    """Step 2 adds a column, requires neither price, and keeps the rows"""
     history.start(1)
     assert history.schema()["price"][1]
     history.old_code_adds(*DUNE)
@@ -146,7 +147,7 @@ def test_a_later_step_adds_a_column_and_keeps_the_rows(history):
 
 
 def test_the_data_step_rounds_to_the_cent(history):
-    """The data step makes 1999 of 19.99, not 1998"""
+    """The data step makes 1999 of 19.99 times 100, not 1998"""
     history.start(1)
     history.old_code_adds(*DUNE)
     history.upgrade(3)
@@ -358,7 +359,7 @@ def test_the_old_release_reads_until_the_last_step(history):
 
 
 def test_what_the_new_release_writes_has_no_price_for_the_old_one(history):
-    """A row that the new release writes has no `price`: to the old one it is NULL"""
+    """A row that release 2 writes has no `price`: release 1 reads NULL"""
     history.start(3)
     history.new_code_adds(*EMMA)
     assert history.sql("SELECT price, price_cents FROM book") == [(None, 950)]
@@ -373,6 +374,7 @@ def straggle(history):
 
 
 def test_a_row_that_the_data_step_missed_stops_the_last_step(history):
+    """A row that step 3 missed stops step 4 at `NOT NULL`, and the table is as it was"""
     straggle(history)
     assert history.columns() == {"id", "isbn", "title", "price", "price_cents"}
 
@@ -396,6 +398,7 @@ def test_earlier_steps_of_a_failed_run_stay(history, client):
 
 
 def test_the_new_release_sees_no_price_where_the_data_step_missed_a_row(history, client):
+    """A row that release 1 wrote after step 3 has the price `null` in release 2"""
     history.start(3)
     history.old_code_adds(*DUNE)
     response = client.get("/books")
@@ -424,7 +427,7 @@ def test_a_command_says_whether_a_step_is_missing(history, capsys):
 
 
 def test_a_command_says_whether_the_model_has_moved_on(history, capsys):
-    """One command says whether the model has an edit that no step makes"""
+    """One command says whether the model has an edit that no step makes: it exits with 0 if not"""
     history.start()
     assert history.exit_code(*history.has_the_model_moved_on) == 0
     history.edit_model("column")
@@ -476,7 +479,7 @@ def test_a_column_added_by_hand(history, expected):
 
 @differs(flask="refused", fastapi="refused", django="clean")
 def test_the_check_on_an_empty_database(history, expected):
-    """The check on an empty database"""
+    """`alembic check` or `makemigrations --check` on an empty database"""
     if expected == "clean":
         assert history.is_clean()
         return
@@ -576,7 +579,7 @@ def test_the_preview_of_the_data_step(history, expected):
 
 @differs(flask="refused", fastapi="refused", django="SQL")
 def test_the_preview_of_a_table_copy(history, expected):
-    """The preview where SQLite must copy the table"""
+    """The preview, `--sql` or `sqlmigrate`, where SQLite must copy the table"""
     if expected == "refused":
         with pytest.raises(history.refuses, match="requires a live database connection"):
             history.preview(2)
@@ -586,7 +589,7 @@ def test_the_preview_of_a_table_copy(history, expected):
 
 @differs(flask="SQL", fastapi="SQL", django="refused")
 def test_the_preview_for_a_server_out_of_reach(history, expected):
-    """The preview for a PostgreSQL out of reach"""
+    """The preview, `--sql` or `sqlmigrate`, for a PostgreSQL out of reach"""
     history.point_at("postgresql://shop:shop@127.0.0.1:1/shop")
     if expected == "SQL":
         sql = history.preview(1, HEAD)
@@ -626,8 +629,8 @@ def test_a_merge_joins_two_heads(history):
 
 
 @differs(
-    flask="`stamp`, you name the step",
-    fastapi="`stamp`, you name the step",
+    flask="`alembic stamp`, you name the step",
+    fastapi="`alembic stamp`, you name the step",
     django="`--fake-initial`",
 )
 def test_a_table_older_than_its_history(history, expected):
@@ -644,7 +647,7 @@ def test_a_table_older_than_its_history(history, expected):
 
 @differs(flask="passes, undoes nothing", fastapi="passes, undoes nothing", django="refused")
 def test_down_over_a_step_without_a_way_back(history, expected):
-    """Down over a step that says nothing of the way back"""
+    """Down over a step whose `downgrade` says `pass`, or that has no way back"""
     history.start()
     history.write("one_way", parent=HEAD)
     history.upgrade()
@@ -689,6 +692,7 @@ def test_every_step_is_logged(history, capsys, monkeypatch):
     monkeypatch.setattr(logging.getLogger("alembic"), "level", logging.NOTSET)
     history.upgrade()
     printed = capsys.readouterr().err.splitlines()
+    assert "INFO Will assume transactional DDL." in printed
     assert f"INFO Running upgrade  -> {history.names[0]}, Create book." in printed
 
 

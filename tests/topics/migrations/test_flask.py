@@ -30,14 +30,14 @@ def test_without_autocommit_false_a_failed_copy_stays_in_the_way(history):
         history.upgrade()
 
 
-def test_without_transactional_ddl_each_step_is_a_transaction(history):
-    """On SQLite without `transactional_ddl`, the steps before the failed one stay"""
-    history.without("transactional_ddl")
+def test_without_a_transaction_per_migration_a_failed_run_is_undone_whole(history):
+    """Without `transaction_per_migration`, a step that fails takes back the steps before it"""
+    history.without("transaction_per_migration")
     history.start(2)
     history.sql("INSERT INTO book (isbn, title) VALUES ('1', 'Dune')")
     with pytest.raises(Exception, match="NOT NULL constraint failed"):
         history.upgrade()
-    assert history.sql("SELECT version_num FROM alembic_version") == [(history.names[2],)]
+    assert history.sql("SELECT version_num FROM alembic_version") == [(history.names[1],)]
 
 
 def test_defaults_and_checks_are_compared_only_on_request(history):
