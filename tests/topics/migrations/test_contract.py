@@ -427,7 +427,7 @@ def test_a_command_says_whether_a_step_is_missing(history, capsys):
 
 
 def test_a_command_says_whether_the_model_has_moved_on(history, capsys):
-    """One command says whether the model has an edit that no step makes: it exits with 0 if not"""
+    """`alembic check`, `makemigrations --check`: exit code 0 if no edit of the model lacks a step"""
     history.start()
     assert history.exit_code(*history.has_the_model_moved_on) == 0
     history.edit_model("column")

@@ -1,6 +1,5 @@
 """Migrations that only Flask has: what its env.py and its names are for."""
 
-
 import pytest
 
 from tests.topics.migrations import histories
