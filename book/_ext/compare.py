@@ -6,7 +6,7 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 
 from book._core.frameworks import FRAMEWORKS, SNIPPETS
-from book._ext import tabs
+from book._ext import programs, tabs
 from book._ext.directive import NotShown, ProvenDirective
 from book._ext.listing import listing
 from book._ext.markup import badge, paragraph
@@ -21,7 +21,7 @@ def framework_names(argument: str) -> list[str]:
 
 
 class Compare(ProvenDirective):
-    """`{compare} path-parameters`; without a region, the whole files.
+    """`{compare} path-parameters`; without a region, the whole programs, on HTML pages only.
 
     `:file: templates/x/list.html` compares that file of each framework's folder,
     `:only: flask fastapi` leaves a framework out where the idea does not exist;
@@ -51,7 +51,8 @@ class Compare(ProvenDirective):
                 )
             panels[framework] = [listing(self, path, region)]
         title = region or name.rpartition("/")[2].partition(".")[0]
-        return [tabs.make(self, title, panels)]
+        box = tabs.make(self, title, panels)
+        return [box if region or "file" in self.options else programs.fold(box, name)]
 
 
 def gap(framework: str, reason: str) -> nodes.paragraph:

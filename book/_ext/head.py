@@ -10,7 +10,7 @@ from book._core import evidence
 from book._core.chapters import Chapter, ChapterError, chapter, part_of
 from book._core.evidence import EvidenceError
 from book._core.frameworks import FRAMEWORKS
-from book._ext import freshness, marks, problems
+from book._ext import freshness, marks, problems, programs
 from book._ext.markup import badge, container, inline, paragraph, span
 
 
@@ -53,7 +53,7 @@ class Head(SphinxTransform):
         except EvidenceError as error:
             problems.report(self.env, docname, 1, str(error))
             return []
-        listings = sum("listing" in n["classes"] for n in self.document.findall(nodes.container))
+        listings = listed(self.document) - sum(map(listed, programs.folds(self.document)))
         proof = paragraph(
             span("✓", "tick"),
             f" {listings} listings in this chapter, {proven.checks} checks, all green on ",
@@ -62,6 +62,11 @@ class Head(SphinxTransform):
             classes=("proof",),
         )
         return [proof]
+
+
+def listed(node: nodes.Element) -> int:
+    """How many listings there are in a node."""
+    return sum("listing" in each["classes"] for each in node.findall(nodes.container))
 
 
 def frameworks(proven: evidence.Evidence) -> list[nodes.Node]:

@@ -134,7 +134,7 @@ def test_every_gate_says_what_it_judges_and_its_bar(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == list(GATES)
     assert all(gate.bar and gate.title.endswith(".") for gate in GATES.values())
-    assert len(GATES) == 14
+    assert len(GATES) == 15
 
 
 def test_an_unknown_gate_is_refused_with_those_that_exist(capsys):
@@ -622,6 +622,7 @@ def box(labels=("Flask", "FastAPI", "Django"), shown=None, compare=True):
     return {
         "where": "path",
         "compare": compare,
+        "programs": False,
         "tabs": [{"label": label, "seen": True, "selected": label == open_[0]} for label in labels],
         "panels": [
             {
@@ -693,6 +694,11 @@ def test_the_pdf_needs_a_caption_for_each_listing_of_the_pages():
         Finding("PDF", "Flask snippets/flask/routing.py", "1 of 2 listings are labelled"),
     ]
     assert comparisons.judge_pdf(Counter(), []) == []
+
+
+def test_whole_programs_are_on_the_screen_only():
+    folded = {**box(), "programs": True}
+    assert comparisons.shared([box(), folded]) == [box()]
 
 
 def test_the_epub_has_the_same_comparisons_as_the_pages():

@@ -6,7 +6,6 @@ look like: parts.typ lists the classes that it knows.
 
 import textwrap
 from collections import Counter
-from urllib.parse import quote, urljoin
 
 from docutils import nodes
 from docutils.nodes import Element
@@ -21,6 +20,7 @@ from sphinxcontrib_typstbuilder._writer import (
     escape_str,
 )
 
+from book._ext import programs
 from book._ext.pdf.code import SHORT, array, typst_pieces
 from book._ext.pdf.tables import BREAKS, BookTable
 
@@ -258,8 +258,8 @@ class PdfTranslator(TypstTranslator):
         if not base:
             self.append_unprocessed(None)
             return
-        address = urljoin(base.rstrip("/") + "/", "_downloads/" + quote(node["filename"]))
-        self.append_inline_fun(node, name="link", positional_params=[escape_str(address)])
+        where = escape_str(programs.address(base, node))
+        self.append_inline_fun(node, name="link", positional_params=[where])
 
     def depart_download_reference(self, _node: Element) -> None:
         self.absorb_fun_in_body()

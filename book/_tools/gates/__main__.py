@@ -24,6 +24,7 @@ MODULES = (
     "traffic",
     "shift",
     "comparisons",
+    "paper",
     "search",
     "keyboard",
     "axe",

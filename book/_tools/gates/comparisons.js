@@ -17,6 +17,7 @@
   return [...document.querySelectorAll(".compare, .sphinx-tabs")].map((box) => ({
     where: where(box),
     compare: box.classList.contains("compare"),
+    programs: Boolean(box.closest("details.programs")),
     tabs: own(box, "[role=tab]").map((tab) => ({
       label: text(tab),
       seen: seen(tab),

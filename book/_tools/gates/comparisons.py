@@ -18,6 +18,8 @@ from .gate import Finding, Result, count, gate
 LABELS = [framework.label for framework in FRAMEWORKS.values()]
 LOOK = Path(__file__).with_name("comparisons.js").read_text(encoding="utf-8")
 CONTAINER = re.compile(rb'class="(?:[^"]* )?compare[ "]')
+# Whole programs are folded.
+UNFOLD = "() => document.querySelectorAll('details').forEach((fold) => { fold.open = true })"
 Boxes = list[dict[str, Any]]
 
 
@@ -44,6 +46,11 @@ def labels(box: dict[str, Any]) -> list[str]:
     declared = [part["label"] for part in box["tabs"] or box["panels"]]
     some = [label for label in LABELS if label in declared]
     return (some or LABELS) if box["compare"] else declared
+
+
+def shared(boxes: Boxes) -> Boxes:
+    """What all editions show: only a screen has the whole programs."""
+    return [box for box in boxes if not box["programs"]]
 
 
 def judge_tabs(page: str, label: str, boxes: Boxes) -> list[Finding]:
@@ -112,8 +119,8 @@ def compare(bench: Bench) -> Result:
             else:
                 findings.extend(judge_open(name, form, boxes))
             if form == "no JS":
-                wanted.update(listings(boxes))
-                declared.update(declarations(boxes))
+                wanted.update(listings(shared(boxes)))
+                declared.update(declarations(shared(boxes)))
                 sizes.update(len(labels(box)) for box in boxes if box["compare"])
 
     bench.each(pages, visit)
@@ -130,17 +137,19 @@ async def forms(bench: Bench, name: str) -> AsyncIterator[tuple[str, Boxes]]:
     """The ways to see a page: per choice, as columns, in print, without scripts."""
     async with bench.page(viewport={"width": 1280, "height": 900}) as page:
         await page.goto(bench.url(name))
+        await page.evaluate(UNFOLD)
         for label in LABELS:
             await choose(page, label)
             yield label, await page.evaluate(LOOK)
         await page.emulate_media(media="print")
-        yield "print", await page.evaluate(LOOK)
+        yield "print", shared(await page.evaluate(LOOK))
         await page.emulate_media(media="screen")
         await page.set_viewport_size({"width": 1920, "height": 1080})
         await page.evaluate("document.documentElement.dataset.view = 'columns'")
         yield "columns", await page.evaluate(LOOK)
     async with bench.page(java_script_enabled=False) as page:
         await page.goto(bench.url(name))
+        await page.evaluate(UNFOLD)
         yield "no JS", await page.evaluate(LOOK)
 
 

@@ -25,9 +25,7 @@ def migrate(connection=None, **target):
             "alembic.autogenerate.*",
             "alembic.ext.checkconstraint_byname",
         ],
-        # A transaction for each step: its locks end with it.
-        transaction_per_migration=True,
-        # Of SQLite, Alembic would not expect it.
+        # All steps of a run in one transaction.
         transactional_ddl=True,
         **target,
     )
@@ -37,11 +35,10 @@ def migrate(connection=None, **target):
 
 async def migrate_online():
     # Otherwise SQLite's driver keeps DDL out of the transaction.
-    sqlite = database_url().startswith("sqlite")
     engine = create_async_engine(
         database_url(),
         poolclass=NullPool,
-        connect_args={"autocommit": False} if sqlite else {},
+        connect_args={"autocommit": False},
     )
     async with engine.connect() as connection:
         await connection.run_sync(migrate)

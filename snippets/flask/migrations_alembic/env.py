@@ -22,9 +22,7 @@ def migrate(**target):
             "alembic.autogenerate.*",
             "alembic.ext.checkconstraint_byname",
         ],
-        # A transaction for each step: its locks end with it.
-        transaction_per_migration=True,
-        # Of SQLite, Alembic would not expect it.
+        # All steps of a run in one transaction.
         transactional_ddl=True,
         **target,
     )
@@ -43,11 +41,8 @@ if context.is_offline_mode():
     )
 else:
     # Otherwise SQLite's driver keeps DDL out of the transaction.
-    sqlite = url.get_backend_name() == "sqlite"
     engine = create_engine(
-        url,
-        poolclass=NullPool,
-        connect_args={"autocommit": False} if sqlite else {},
+        url, poolclass=NullPool, connect_args={"autocommit": False}
     )
     with engine.connect() as connection:
         migrate(connection=connection)
