@@ -8,6 +8,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
 
+from book._core import markdown  # noqa: E402 (only now it can be found)
+
 project = "Flask, FastAPI, Django: Side by Side"
 version = release = "1.0"
 author = "The Side by Side authors"
@@ -38,7 +40,7 @@ root_doc = "index"
 nitpicky = True
 templates_path = [str(ROOT / "book" / "_templates")]
 
-myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist", "fieldlist"]
+myst_enable_extensions = [*markdown.EXTENSIONS]
 myst_heading_anchors = 3
 
 # Official documentation, read from files: `nox -s inventories` renews them.

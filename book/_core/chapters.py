@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -60,13 +60,6 @@ class Chapter:
     @property
     def name(self) -> str:
         return self.path.stem
-
-    @cached_property
-    def title(self) -> str:
-        for line in self.path.read_text("utf-8").splitlines():
-            if line.startswith("# "):
-                return line[2:].strip()
-        raise ChapterError(f"{relative(self.path)}: no title; a chapter starts with '# Title'")
 
     @property
     def question(self) -> str:
@@ -153,25 +146,3 @@ def topics() -> list[str]:
         if path.stem not in framework.project
     }
     return sorted(stems)
-
-
-TOCTREE = re.compile(r"^```\{toctree\}\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
-
-
-def parts() -> dict[str, list[str]]:
-    """The parts of the book and their chapters, in order, as the landing page's toctrees say."""
-    found: dict[str, list[str]] = {}
-    for match in TOCTREE.finditer((BOOK / "index.md").read_text("utf-8")):
-        lines = [line.strip() for line in match["body"].splitlines() if line.strip()]
-        options = dict(line[1:].split(":", 1) for line in lines if line.startswith(":"))
-        names = [line for line in lines if not line.startswith(":")]
-        found[options.get("caption", "").strip()] = names
-    return found
-
-
-def part_of(name: str) -> str:
-    """The part that a chapter belongs to, e.g. "Part II · The request"; "" outside of parts."""
-    for part, names in parts().items():
-        if name in names:
-            return part
-    return ""

@@ -11,13 +11,10 @@ grammar is MyST's own, read by its parser, so that this file and the page cannot
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
-from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
-from myst_parser.config.main import MdParserConfig
-from myst_parser.parsers.mdit import create_md_parser
+
+from book._core.markdown import parser
 
 MARK, SOURCE = "shown", "source"
 FREE = {"Official documentation", "Checked in this chapter", "The whole programs"}
@@ -75,12 +72,6 @@ def count(words: str) -> int:
     if not re.search(r"\w", words):
         return 0
     return max(1, len(SENTENCE.findall(words)))
-
-
-@cache
-def parser() -> MarkdownIt:
-    extensions = {"attrs_inline", "colon_fence", "deflist", "fieldlist"}
-    return create_md_parser(MdParserConfig(enable_extensions=extensions), RendererHTML)
 
 
 def paragraphs(text: str) -> list[Paragraph]:

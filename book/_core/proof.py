@@ -25,8 +25,8 @@ from book._core import claims, evidence, regions, sources
 from book._core.chapters import Chapter
 from book._core.claims import Mark
 from book._core.evidence import EvidenceError, GreenTest
-from book._core.fences import fences
 from book._core.frameworks import FRAMEWORKS, ROOT, SNIPPETS, relative
+from book._core.markdown import fences
 from book._core.places import owner
 from book._core.sources import SourceError
 

@@ -2,6 +2,9 @@
 
 Editors fold them and the page hides the markers. Regions may nest; a name is used once
 in a file. Templates and other files write the marker inside their own comments.
+
+Sphinx's own `:start-after:` takes the first line that holds a text, whatever else holds it, and
+knows no end that belongs to it; it cannot say that a region is shown nowhere or closed twice.
 """
 
 import re

@@ -7,7 +7,8 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
 from book._core import evidence
-from book._core.chapters import Chapter, ChapterError, chapter, part_of
+from book._core.chapters import Chapter, ChapterError, chapter
+from book._core.contents import part_of
 from book._core.evidence import EvidenceError
 from book._core.frameworks import FRAMEWORKS
 from book._ext import freshness, marks, problems, programs

@@ -3,7 +3,8 @@
 from docutils import nodes
 
 from book._core import evidence
-from book._core.chapters import chapter, parts, topics
+from book._core.chapters import chapter, topics
+from book._core.contents import parts
 from book._core.evidence import Evidence
 from book._core.frameworks import FRAMEWORKS
 from book._ext import freshness

@@ -3,7 +3,8 @@
 from docutils import nodes
 from sphinx import addnodes
 
-from book._core.chapters import Chapter, chapter, parts
+from book._core.chapters import Chapter, chapter
+from book._core.contents import parts, title
 from book._core.frameworks import FRAMEWORKS
 from book._ext.directive import ProvenDirective
 from book._ext.marks import line
@@ -44,7 +45,7 @@ def link(page: str, found: Chapter) -> addnodes.pending_xref:
     """A link from a page to a chapter, by its title."""
     return addnodes.pending_xref(
         "",
-        nodes.inline("", found.title),
+        nodes.inline("", title(found)),
         refdomain="std",
         reftype="doc",
         reftarget=f"/{found.name}",

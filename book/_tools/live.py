@@ -19,8 +19,8 @@ from watchfiles import watch
 from book._core import evidence, places, proof
 from book._core.chapters import Chapter, ChapterError, chapter, topics
 from book._core.chapters import names as chapter_names
-from book._core.fences import fences
 from book._core.frameworks import ROOT, relative
+from book._core.markdown import fences
 from book._tools import preview
 
 WATCHED = ("book", "snippets", "tests", "conf.py")

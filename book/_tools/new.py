@@ -1,6 +1,7 @@
 """Start a topic: `python -m book._tools.new caching` writes a chapter, three snippets, a contract.
 
 The skeleton passes: from there on, change the contract until it is red for the right reason.
+Two words are put into the files of a folder: less than a template engine would need of settings.
 """
 
 import importlib.util
@@ -8,146 +9,12 @@ import re
 import sys
 from pathlib import Path
 
-from book._core.chapters import BOOK, parts, topics
+from book._core.chapters import BOOK, topics
 from book._core.frameworks import FRAMEWORKS, ROOT, relative
+from book._core.markdown import fences
 
-FLASK = '''"""{title} in Flask: say the essence in one sentence.
-
->>> from snippets.flask.{topic} import app
->>> app.test_client().get("/books/1").json
-{{'id': 1, 'title': 'Dune'}}
-"""
-
-from flask import Flask
-
-app = Flask(__name__)
-
-
-# region: first-region
-@app.get("/books/<int:book_id>")
-def show_book(book_id):
-    return {{"id": book_id, "title": "Dune"}}
-# endregion: first-region
-'''
-
-FASTAPI = '''"""{title} in FastAPI: say the essence in one sentence.
-
->>> from fastapi.testclient import TestClient
->>> from snippets.fastapi.{topic} import app
->>> TestClient(app).get("/books/1").json()
-{{'id': 1, 'title': 'Dune'}}
-"""
-
-from fastapi import FastAPI
-
-app = FastAPI()
-
-
-# region: first-region
-@app.get("/books/{{book_id}}")
-def show_book(book_id: int):
-    return {{"id": book_id, "title": "Dune"}}
-# endregion: first-region
-'''
-
-DJANGO = '''"""{title} in Django: say the essence in one sentence.
-
->>> from django.test import Client, override_settings
->>> with override_settings(ROOT_URLCONF="snippets.django.{topic}"):
-...     Client().get("/books/1").json()
-{{'id': 1, 'title': 'Dune'}}
-"""
-
-from django.http import JsonResponse
-from django.urls import path
-
-
-# region: first-region
-def show_book(request, book_id):
-    return JsonResponse({{"id": book_id, "title": "Dune"}})
-
-
-urlpatterns = [path("books/<int:book_id>", show_book)]
-# endregion: first-region
-'''
-
-CONTRACT = '''"""Contract of the chapter on {words}."""
-
-from tests.harness.differs import differs
-
-
-def test_shows_one_book(client):
-    response = client.get("/books/1")
-    assert response.status_code == 200
-    assert response.json() == {{"id": 1, "title": "Dune"}}
-
-
-@differs(flask=404, fastapi=422, django=404)
-def test_a_word_where_a_number_belongs(client, expected):
-    """`GET /books/dune`: a word where a number belongs"""
-    assert client.get("/books/dune").status_code == expected
-'''
-
-CHAPTER = """---
-question: What does a reader who opens this page want to know?
-glance:
-  flask: One sentence.
-  fastapi: One sentence.
-  django: One sentence.
-try: /books/1
----
-
-# {title}
-
-Say the surprising thing first.
-
-## One idea
-
-Two or three sentences.
-
-```{{compare}} first-region
-```
-
-```{{exchange}} test_shows_one_book
-```
-
-## Where they differ
-
-Each row is a test of this chapter. A marked cell differs from both others.
-
-```{{differences}}
-```
-
-## Pitfalls and security
-
-- Each statement is shown by a test of this chapter.
-
-## Coming from another framework
-
-**From Flask.** What you trip over in the other two.
-
-**From FastAPI.** What you trip over in the other two.
-
-**From Django.** What you trip over in the other two.
-
-## Checked in this chapter
-
-```{{checked}}
-```
-
-## Official documentation
-
-- Flask: [a page](inv:flask:std:doc#quickstart)
-- FastAPI: [a page](https://fastapi.tiangolo.com/)
-- Django: [a page](inv:django:std:doc#topics/index)
-
-## The whole programs
-
-```{{compare}}
-```
-"""
-
-SNIPPETS = {"flask": FLASK, "fastapi": FASTAPI, "django": DJANGO}
+SKELETON = Path(__file__).with_name("skeleton")
+"""The files of a new topic, each in its place; TOPIC and TITLE stand for what it is called."""
 
 
 class BadName(ValueError):
@@ -171,26 +38,34 @@ def check(topic: str) -> None:
 
 def files(topic: str) -> dict[Path, str]:
     """The five files of a new topic and what stands in them."""
-    words = topic.replace("_", " ")
-    values = {"topic": topic, "words": words, "title": words.capitalize()}
-    contents = {
-        BOOK / f"{topic}.md": CHAPTER,
-        ROOT / "tests" / "topics" / topic / "test_contract.py": CONTRACT,
-        **{FRAMEWORKS[name].snippet(topic): text for name, text in SNIPPETS.items()},
+    values = {"TOPIC": topic, "TITLE": topic.replace("_", " ").capitalize()}
+
+    def filled(text: str) -> str:
+        return re.sub("|".join(values), lambda found: values[found[0]], text)
+
+    return {
+        ROOT / filled(path.relative_to(SKELETON).as_posix()): filled(path.read_text("utf-8"))
+        for path in sorted(SKELETON.rglob("*"))
+        if path.suffix in (".md", ".py")
     }
-    return {path: text.format(**values) for path, text in contents.items()}
 
 
 def place_in_book(topic: str) -> None:
     """Name the chapter in the landing page's toctrees, after the last topic."""
     index = BOOK / "index.md"
-    lines = index.read_text("utf-8").splitlines(keepends=True)
-    named = {name for names in parts().values() for name in names}
-    known = named & set(topics()) or named
-    last = max((n for n, line in enumerate(lines) if line.strip() in known), default=None)
-    if last is None:
+    text = index.read_text("utf-8")
+    lines = text.splitlines(keepends=True)
+    named = [
+        (number, line)
+        for each in fences(text)
+        if each.directive == "toctree"
+        for number, line in enumerate(lines[each.line : each.end - 1], start=each.line + 1)
+        if line[0] not in ":\n"
+    ]
+    known = [number for number, line in named if line.strip() in topics()]
+    if not named:
         raise BadName("book/index.md has no toctree with a chapter to stand after")
-    lines.insert(last + 1, f"{topic}\n")
+    lines.insert(max(known or [number for number, _ in named]), f"{topic}\n")
     index.write_text("".join(lines), "utf-8")
 
 

@@ -1,7 +1,8 @@
 """Pages for the eyes of who writes them: HTML in a folder of its own, that reloads itself.
 
 All chapters, or only some: then links to the others are plain text, and nobody waits for their
-tests.
+tests. sphinx-autobuild would watch and reload, too, but every page at every change: it can neither
+wait for tests nor leave chapters out.
 """
 
 import functools

@@ -1,6 +1,7 @@
 """What tests may not do: reach another machine, or write outside build/ and temporary folders.
 
 One audit hook sees it all; it also notes which of the book's files a test opened.
+pytest-socket would see connections alone, and those of Python's own socket class.
 """
 
 import ipaddress

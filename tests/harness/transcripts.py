@@ -4,6 +4,8 @@ A block that starts with ```console is a transcript: each `$ command` runs in a 
 that holds the book's snippets, and what follows must be its output (`...` stands for any
 text). Commands in a Markdown comment right above it (`% $ command`) run first, unseen.
 Configuration (toml, ini, json, yaml) must parse.
+
+Sybil finds the blocks; running a shell is ours, as it has no evaluator for transcripts.
 """
 
 import configparser

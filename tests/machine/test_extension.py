@@ -64,7 +64,7 @@ ON_THE_PAGE = {
         "front matter has an unknown key 'topics'; known: ",
     ),
     "a version of something that is not installed": (
-        ["Say the surprising thing first.", "{version}`flusk`"],
+        ["Say the surprising thing first. {shown}", "{version}`flusk` {shown}"],
         "{version}: 'flusk' is not installed",
     ),
 }
@@ -83,7 +83,7 @@ ELSEWHERE = {
         "book/sample.md: 'gaps:' must be followed by lines such as '  django: …'",
     ),
     "a sentence for a framework left out": (
-        [["book/sample.md", "  flask: One sentence.\n", ""]],
+        [["book/sample.md", "  flask: One sentence. {shown}`test_shows_one_book`\n", ""]],
         "book/sample.md: 'glance: flask:' must be one sentence with a full stop",
     ),
     "a harness edited after the run": (
