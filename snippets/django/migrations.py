@@ -22,7 +22,7 @@ def list_books(request):
 
 # region: ready
 def pending():
-    """How many migrations this database still lacks."""
+    """How many steps of the catalogue this database still lacks."""
     executor = MigrationExecutor(connection)
     heads = executor.loader.graph.leaf_nodes("catalogue")
     return len(executor.migration_plan(heads))

@@ -25,7 +25,9 @@ def migrate(connection=None, **target):
             "alembic.autogenerate.*",
             "alembic.ext.checkconstraint_byname",
         ],
-        # All steps of a run in one transaction.
+        # A transaction for each step: its locks end with it.
+        transaction_per_migration=True,
+        # Of SQLite, Alembic would not expect it.
         transactional_ddl=True,
         **target,
     )
@@ -35,10 +37,11 @@ def migrate(connection=None, **target):
 
 async def migrate_online():
     # Otherwise SQLite's driver keeps DDL out of the transaction.
+    sqlite = database_url().startswith("sqlite")
     engine = create_async_engine(
         database_url(),
         poolclass=NullPool,
-        connect_args={"autocommit": False},
+        connect_args={"autocommit": False} if sqlite else {},
     )
     async with engine.connect() as connection:
         await connection.run_sync(migrate)

@@ -22,7 +22,9 @@ def migrate(**target):
             "alembic.autogenerate.*",
             "alembic.ext.checkconstraint_byname",
         ],
-        # All steps of a run in one transaction.
+        # A transaction for each step: its locks end with it.
+        transaction_per_migration=True,
+        # Of SQLite, Alembic would not expect it.
         transactional_ddl=True,
         **target,
     )
@@ -41,8 +43,11 @@ if context.is_offline_mode():
     )
 else:
     # Otherwise SQLite's driver keeps DDL out of the transaction.
+    sqlite = url.get_backend_name() == "sqlite"
     engine = create_engine(
-        url, poolclass=NullPool, connect_args={"autocommit": False}
+        url,
+        poolclass=NullPool,
+        connect_args={"autocommit": False} if sqlite else {},
     )
     with engine.connect() as connection:
         migrate(connection=connection)

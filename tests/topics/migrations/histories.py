@@ -216,6 +216,25 @@ class AlembicHistory(History):
     def let_a_newer_release_migrate(self):
         self.sql("UPDATE alembic_version SET version_num = 'f00d'")
 
+    def ship(self, step):
+        """Let the release that answers have the steps up to this one, and no later ones."""
+        release = shutil.copytree(self.home, self.folder / f"release_{step}")
+        known = ScriptDirectory(str(self.home))
+        for name in self.names[step:]:
+            (release / "versions" / Path(known.get_revision(name).path).name).unlink()
+        self.patch.setattr(self.snippet, "HISTORY", ScriptDirectory(str(release)))
+
+    def without(self, *options):
+        """Let Alembic work with a copy of the folder whose env.py lacks some options."""
+        env = shutil.copytree(self.home, self.folder / "careless") / "env.py"
+        text = env.read_text("utf-8")
+        for option in options:
+            value = r"(\[.*?\]|\{.*?\} if \w+ else \{\}|\w+)"
+            text, count = re.subn(rf"(?s)\b{option}={value},?", "", text)
+            assert count == 1
+        env.write_text(text)
+        self.config.set_main_option("script_location", str(env.parent))
+
     def edit_model(self, edit):
         """Let the model be what `edit` makes of it."""
         title = sa.Column("title", sa.String(200), nullable=False)
@@ -234,6 +253,8 @@ class AlembicHistory(History):
                 title = sa.Column("title", sa.String(300), nullable=False)
             case "default":
                 title = sa.Column("title", sa.String(200), nullable=False, server_default="?")
+            case "default in Python":
+                title = sa.Column("title", sa.String(200), nullable=False, default="?")
             case "check":
                 more = [sa.CheckConstraint("length(title) > 0", name="title")]
             case "other check":
@@ -373,6 +394,17 @@ class DjangoHistory(History):
         ((count,),) = self.sql("SELECT count(*) FROM django_migrations")
         return f"`{self.memory}`, {count}"
 
+    def ship(self, step):
+        names = self.names
+        release = self.folder / f"release_{step}_of_{self.folder.name}"
+        home = Path(apps.get_app_config("catalogue").path) / "migrations"
+        shutil.copytree(home, release, ignore=shutil.ignore_patterns("__pycache__"))
+        for name in names[step:]:
+            (release / f"{name}.py").unlink()
+        self.patch.syspath_prepend(self.folder)
+        modules = {"catalogue": release.name}
+        self.undo.enter_context(override_settings(MIGRATION_MODULES=modules))
+
     def let_a_newer_release_migrate(self):
         self.sql("INSERT INTO django_migrations VALUES (9, 'catalogue', '0005_new', '2027-01-01')")
 
@@ -397,6 +429,8 @@ class DjangoHistory(History):
                 fields["title"] = models.CharField(max_length=300)
             case "default":
                 fields["title"] = models.CharField(max_length=200, db_default="?")
+            case "default in Python":
+                fields["title"] = models.CharField(max_length=200, default="?")
             case "check":
                 condition = ~models.Q(title="")
                 more = [models.CheckConstraint(condition=condition, name="ck_book_title")]

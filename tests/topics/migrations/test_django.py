@@ -28,6 +28,7 @@ def test_a_module_called_migrations_makes_no_history():
 
 
 def test_a_data_step_stays_on_the_database_that_is_migrated(history):
+    """A data step with the alias of `schema_editor` stays on the database that is migrated"""
     history.start(3)
     history.old_code_adds("9780441013593", "Dune", 19.99)
     history.new_code_adds("9780141439587", "Emma", 950)

@@ -22,7 +22,7 @@ def refused_upgrade(history):
 
 
 async def test_an_upgrade_inside_a_running_loop_is_refused(history):
-    """`command.upgrade` inside an `async def`, such as a lifespan, is refused"""
+    """`command.upgrade` inside an `async def`, such as a lifespan, raises `RuntimeError`"""
     with pytest.warns(RuntimeWarning, match="'migrate_online' was never awaited"):
         refused_upgrade(history)
     assert history.columns() == set()
