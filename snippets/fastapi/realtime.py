@@ -114,7 +114,9 @@ class RedisRooms(Rooms):
     async def listen(self, channel):
         async for event in channel.listen():
             book_id = event["channel"].removeprefix("book:")
-            self.spread(int(book_id), event["data"])
+            # Others may publish too: no message ends this loop.
+            with suppress(ValueError, KeyError):
+                self.spread(int(book_id), event["data"])
 
 
 @asynccontextmanager

@@ -87,7 +87,7 @@ class Rooms:
 
     @contextmanager
     def join(self, book_id):
-        inbox = SimpleQueue()
+        inbox = SimpleQueue()  # without a limit, unlike FastAPI's
         self.inboxes[book_id].add(inbox)
         try:
             yield iter(inbox.get, None)
@@ -150,7 +150,7 @@ GONE = (ConnectionClosed, LocalProtocolError, OSError)
 
 
 def deliver(ws, messages):
-    # Only this thread sends now: two would mix up their frames.
+    # No other function sends now: two would mix up their frames.
     for message in messages:
         with suppress(*GONE):
             ws.send(message)

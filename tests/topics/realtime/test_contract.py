@@ -1,6 +1,7 @@
 """Contract of the chapter on real time: real servers, real sockets, a real broker."""
 
 import importlib
+import json
 import threading
 from contextlib import ExitStack
 
@@ -122,6 +123,13 @@ def test_a_follower_is_told_when_it_has_joined(connect):
         assert socket.hear() == DUNE
 
 
+def test_a_message_of_64_kib_of_wide_characters_is_echoed(connect):
+    """65,000 times `€` are echoed in Flask too: its limit of 65,536 counts characters, not bytes"""
+    with connect("/ws/echo") as socket:
+        socket.say(json.dumps({"text": 65_000 * "€"}, ensure_ascii=False))
+        assert socket.hear()["text"] == 65_000 * "€"
+
+
 def test_what_one_follower_says_reaches_all_of_them(follow):
     ann, bob = follow(1, name="Ann"), follow(1, name="Bob")
     ann.say({"text": "hi"})
@@ -184,6 +192,24 @@ def test_a_follower_whose_line_is_cut_disturbs_nobody(follow, server_errors):
         bob.say({"text": text})
         assert bob.hear() == said(text)
     assert server_errors.take() == []
+
+
+@differs(flask=20, fastapi=0, django=0)
+def test_threads_for_ten_echo_sockets(connect, expected):
+    """Threads that ten sockets need which only talk to the server"""
+    with ExitStack() as stack:
+        before = set(threading.enumerate())
+        for _ in range(10):
+            socket = stack.enter_context(connect("/ws/echo"))
+            socket.say({"text": "hi"})
+            socket.hear()
+        clients = ("recv_events", "keepalive")
+
+        def new():
+            threads = set(threading.enumerate()) - before
+            return [each for each in threads if not any(c in each.name for c in clients)]
+
+        assert eventually(lambda: len(new()) == expected)
 
 
 @differs(flask=30, fastapi=0, django=0)
@@ -381,6 +407,16 @@ def test_with_a_broker_who_leaves_is_forgotten(shared, connect, broker):
         ann.hear()
     with Redis.from_url(broker) as redis:
         assert eventually(lambda: not redis.pubsub_channels())
+
+
+@pytest.mark.parametrize("channel", ["book:999", "book:dune", "news"])
+def test_a_message_that_is_about_no_book_silences_nobody(shared, follow, broker, channel):
+    """A message on the broker about no book of ours, such as `book:999`, silences nobody"""
+    ann = follow(1, at=shared)
+    with Redis.from_url(broker) as redis:
+        redis.publish(channel, "?")
+    ann.say({"text": "hi"})
+    assert ann.hear() == said("hi")
 
 
 def test_without_a_broker_a_message_stays_in_its_process(framework, follow, address, elsewhere):

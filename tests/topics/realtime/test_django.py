@@ -78,7 +78,7 @@ def test_a_follower_that_was_hung_up_on_is_in_no_group(connect, address):
     assert eventually(lambda: get_channel_layer().groups == {})
 
 
-def test_a_follower_that_is_too_slow_misses_messages():
+def test_a_follower_with_100_messages_waiting_misses_the_next():
     """A follower that lets 100 messages wait misses the next one"""
 
     async def waiting():

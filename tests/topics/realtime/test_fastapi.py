@@ -80,7 +80,7 @@ def test_receive_text_raises_when_the_client_leaves(textbook):
             stack.close()
 
 
-def test_a_follower_that_left_has_no_inbox(snippet):
+def test_a_follower_is_removed_from_the_list(snippet):
     rooms = snippet.Rooms()
     with rooms.join(1) as inbox:
         assert rooms.inboxes == {1: {inbox}, 2: set()}

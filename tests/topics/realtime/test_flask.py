@@ -39,7 +39,7 @@ class FakeSocket:
         self.sent.append(message)
 
 
-def test_a_follower_that_left_has_no_inbox(snippet, connect):
+def test_a_follower_that_left_is_in_no_list(snippet, connect):
     with connect("/ws/books/1") as socket:
         socket.hear()
         assert len(snippet.rooms.inboxes[1]) == 1
@@ -85,6 +85,15 @@ def test_a_message_too_big_leaves_no_thread_behind(connect):
     assert eventually(
         lambda: not any("process_request" in thread.name for thread in threading.enumerate())
     )
+
+
+def test_an_inbox_of_flask_has_no_limit(snippet):
+    """In Flask's list an inbox holds 1000 messages, and more"""
+    rooms = snippet.Rooms()
+    with rooms.join(1) as messages:
+        for number in range(1000):
+            rooms.publish(1, str(number))
+    assert list(messages) == [str(number) for number in range(1000)]
 
 
 def test_flask_sock_limits_nothing_by_itself():
