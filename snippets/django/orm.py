@@ -7,11 +7,9 @@
 {'id': 1, 'name': 'Ada', 'royalty': 10, 'books': []}
 """
 
-import json
-from functools import wraps
+from typing import Annotated
 
 from django.db import (
-    DataError,
     IntegrityError,
     connection,
     models,
@@ -23,10 +21,12 @@ from django.urls import path
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
+from pydantic import BaseModel, Field, ValidationError
 
 
 # region: models
 class Author(models.Model):
+    # The primary key, a column `id`, comes by itself.
     name = models.CharField(max_length=80, unique=True)
     email = models.EmailField()
     royalty = models.IntegerField(default=10)
@@ -36,41 +36,99 @@ class Book(models.Model):
     title = models.CharField(max_length=120)
     # "Positive" allows 0 and adds CHECK (stock >= 0).
     stock = models.PositiveIntegerField()
+    # An index comes by itself, and the other direction gets its
+    # name here: author.books.
     author = models.ForeignKey(
         Author, models.CASCADE, related_name="books"
     )
 
     class Meta:
-        ordering = ("id",)
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["title", "author"], name="one_title"
+            ),
+        ]
 
 
 class Sale(models.Model):
     copies = models.IntegerField()
+    # PROTECT: a book that was sold cannot be deleted.
     book = models.ForeignKey(Book, models.PROTECT)
 
     class Meta:
-        constraints = (
+        constraints = [
             models.CheckConstraint(
-                condition=models.Q(copies__gt=0), name="copies"
+                condition=models.Q(copies__gt=0), name="some_copies"
             ),
-        )
+        ]
 # endregion: models
 
 
-# region: refused
-def refuse_conflicts(view):
-    @wraps(view)
-    def wrapper(*args, **kwargs):
-        try:
-            return view(*args, **kwargs)
-        except (IntegrityError, DataError):
-            return JsonResponse({"error": "conflict"}, status=409)
+# region: input
+MAX = 2_147_483_647  # the largest INTEGER of PostgreSQL
+# PostgreSQL stores no null character, and JSON can carry one.
+Text = Annotated[str, Field(min_length=1, pattern=r"^[^\x00]*$")]
+Name = Annotated[Text, Field(max_length=80)]
 
-    return wrapper
+
+class NewBook(BaseModel):
+    title: Annotated[Text, Field(max_length=120)]
+    stock: Annotated[int, Field(ge=0, le=MAX)]
+
+
+class NewAuthor(BaseModel):
+    name: Name
+    email: Annotated[Text, Field(max_length=254)]
+    books: list[NewBook] = []
+
+
+class NewSale(BaseModel):
+    book: Annotated[int, Field(ge=1, le=MAX)]
+    copies: Annotated[int, Field(ge=1, le=MAX)]
+
+
+class Invalid(Exception):
+    pass
+
+
+def parse(validate, data):
+    try:
+        return validate(data)
+    except ValidationError as error:
+        # An exception of our own: a ValidationError from elsewhere
+        # is a mistake of this program and has to stay a 500.
+        raise Invalid(
+            error.errors(include_url=False, include_input=False)
+        ) from error
+# endregion: input
+
+
+# region: refused
+# A column without a value is a mistake of this program: a 500.
+NOT_NULL = ("23502", "SQLITE_CONSTRAINT_NOTNULL")
+
+
+def violated(error):
+    # The cause is the driver's error. PROTECT needs no database.
+    cause = error.__cause__
+    sqlite = getattr(cause, "sqlite_errorname", None)
+    return getattr(cause, "sqlstate", sqlite)
 
 
 # No cookie identifies the caller here, so nothing can be forged.
-api = method_decorator([csrf_exempt, refuse_conflicts], "dispatch")
+@method_decorator(csrf_exempt, "dispatch")
+class Api(View):
+    def dispatch(self, request, *args, **kwargs):
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except Invalid as invalid:
+            detail = {"detail": invalid.args[0]}
+            return JsonResponse(detail, status=422)
+        except IntegrityError as error:
+            if violated(error) in NOT_NULL:
+                raise
+            return JsonResponse({"error": "conflict"}, status=409)
 # endregion: refused
 
 
@@ -88,19 +146,17 @@ def show_author(author):
 # endregion: output
 
 
-@api
-class AuthorList(View):
+class AuthorList(Api):
     # region: create
     def post(self, request):
-        data = json.loads(request.body)
+        data = parse(NewAuthor.model_validate_json, request.body)
+        # Several statements: without atomic(), each is saved alone.
         with transaction.atomic():
             author = Author.objects.create(
-                name=data.get("name"), email=data.get("email")
+                name=data.name, email=data.email
             )
-            for book in data.get("books", []):
-                author.books.create(
-                    title=book.get("title"), stock=book.get("stock")
-                )
+            for book in data.books:
+                author.books.create(**book.model_dump())
         return JsonResponse(show_author(author), status=201)
     # endregion: create
 
@@ -109,13 +165,23 @@ class AuthorList(View):
         authors = Author.objects.prefetch_related("books")
         return JsonResponse(
             [show_author(a) for a in authors.order_by("id")],
-            safe=False,
+            safe=False,  # a list, not an object
         )
     # endregion: list
 
 
-@api
-class AuthorDetail(View):
+class OneByOne(Api):
+    # region: naive
+    def get(self, request):
+        authors = Author.objects.order_by("id")
+        # show_author asks for the books: one SELECT for each author.
+        return JsonResponse(
+            [show_author(a) for a in authors], safe=False
+        )
+    # endregion: naive
+
+
+class AuthorDetail(Api):
     # region: delete
     def delete(self, request, author_id):
         author = get_object_or_404(Author, pk=author_id)
@@ -124,39 +190,46 @@ class AuthorDetail(View):
     # endregion: delete
 
 
-@api
-class SaleList(View):
+class SaleList(Api):
     # region: transaction
     def post(self, request):
-        data = json.loads(request.body)
-        book_id, copies = data.get("book"), data.get("copies")
-        with transaction.atomic():
-            Sale.objects.create(book_id=book_id, copies=copies)
-            Book.objects.filter(pk=book_id).update(
-                stock=models.F("stock") - copies
+        data = parse(NewSale.model_validate_json, request.body)
+        with transaction.atomic():  # both, or neither
+            Sale.objects.create(
+                book_id=data.book, copies=data.copies
             )
-        return JsonResponse({"sold": copies}, status=201)
+            Book.objects.filter(pk=data.book).update(
+                stock=models.F("stock") - data.copies
+            )
+        return JsonResponse({"sold": data.copies}, status=201)
     # endregion: transaction
 
 
 # region: raw-sql
-def sold(request):
-    query = """
-        SELECT SUM(copies) FROM bookshop_sale
-        JOIN bookshop_book book ON book.id = book_id
-        JOIN bookshop_author author ON author.id = author_id
-        WHERE name = %s
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(query, [request.GET.get("author")])
-        [total] = cursor.fetchone()
-    return JsonResponse({"sold": total})
+class Wanted(BaseModel):
+    author: Name
+
+
+class Sold(Api):
+    def get(self, request):
+        wanted = parse(Wanted.model_validate, request.GET.dict())
+        query = """
+            SELECT SUM(copies) FROM bookshop_sale
+            JOIN bookshop_book book ON book.id = book_id
+            JOIN bookshop_author author ON author.id = author_id
+            WHERE name = %s
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(query, [wanted.author])
+            [total] = cursor.fetchone()
+        return JsonResponse({"sold": total})
 # endregion: raw-sql
 
 
 urlpatterns = [
     path("authors", AuthorList.as_view()),
+    path("authors/one-by-one", OneByOne.as_view()),
     path("authors/<int:author_id>", AuthorDetail.as_view()),
     path("sales", SaleList.as_view()),
-    path("sold", sold),
+    path("sold", Sold.as_view()),
 ]

@@ -13,10 +13,17 @@ from contextlib import asynccontextmanager
 from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi import (
+    Depends,
+    FastAPI,
+    HTTPException,
+    Path,
+    Query,
+    Request,
+)
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import (
     AsyncSession,
     async_sessionmaker,
@@ -43,14 +50,20 @@ class Author(Base):
     name: Mapped[str] = mapped_column(sa.String(80), unique=True)
     email: Mapped[str] = mapped_column(sa.String(254))
     royalty: Mapped[int] = mapped_column(default=10)
+    # No column: the books whose author_id is this author's id.
     books: Mapped[list["Book"]] = relationship(
-        order_by="Book.id", passive_deletes="all"
+        order_by="Book.id",
+        cascade="all, delete-orphan",  # no book without its author
+        passive_deletes=True,  # the database deletes the others
     )
 
 
 class Book(Base):
     __tablename__ = "book"
-    __table_args__ = (sa.CheckConstraint("stock >= 0"),)
+    __table_args__ = (
+        sa.CheckConstraint("stock >= 0"),
+        sa.UniqueConstraint("title", "author_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(sa.String(120))
@@ -66,6 +79,7 @@ class Sale(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     copies: Mapped[int]
+    # No ondelete: a book that was sold cannot be deleted.
     book_id: Mapped[int] = mapped_column(
         sa.ForeignKey("book.id"), index=True
     )
@@ -84,6 +98,8 @@ async def lifespan(app):
         sa.event.listen(engine.sync_engine, "connect", enforce_keys)
     async with engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
+    # After a commit an object keeps what was loaded: reading an
+    # attribute cannot wait for the database here.
     app.state.sessions = async_sessionmaker(
         engine, expire_on_commit=False
     )
@@ -106,6 +122,30 @@ app = FastAPI(lifespan=lifespan)
 # endregion: connect
 
 
+# region: input
+MAX = 2_147_483_647  # the largest INTEGER of PostgreSQL
+# PostgreSQL stores no null character, and JSON can carry one.
+Text = Annotated[str, Field(min_length=1, pattern=r"^[^\x00]*$")]
+Name = Annotated[Text, Field(max_length=80)]
+
+
+class NewBook(BaseModel):
+    title: Annotated[Text, Field(max_length=120)]
+    stock: Annotated[int, Field(ge=0, le=MAX)]
+
+
+class NewAuthor(BaseModel):
+    name: Name
+    email: Annotated[Text, Field(max_length=254)]
+    books: list[NewBook] = []
+
+
+class NewSale(BaseModel):
+    book: Annotated[int, Field(ge=1, le=MAX)]
+    copies: Annotated[int, Field(ge=1, le=MAX)]
+# endregion: input
+
+
 # region: output
 class BookOut(BaseModel):
     id: int
@@ -122,17 +162,6 @@ class AuthorOut(BaseModel):
 
 
 # region: create
-class NewBook(BaseModel):
-    title: Annotated[str, Field(max_length=120)]
-    stock: int
-
-
-class NewAuthor(BaseModel):
-    name: Annotated[str, Field(max_length=80)]
-    email: Annotated[str, Field(max_length=254)]
-    books: list[NewBook] = []
-
-
 @app.post("/authors", status_code=201, response_model=AuthorOut)
 async def add_author(data: NewAuthor, session: Session):
     author = Author(
@@ -140,18 +169,36 @@ async def add_author(data: NewAuthor, session: Session):
         email=data.email,
         books=[Book(**book.model_dump()) for book in data.books],
     )
-    session.add(author)
-    await session.commit()
+    session.add(author)  # only noted
+    await session.commit()  # sent and saved
     return author
 # endregion: create
 
 
 # region: refused
+# A column without a value is a mistake of this program: a 500.
+NOT_NULL = ("23502", "SQLITE_CONSTRAINT_NOTNULL")
+
+
 @app.exception_handler(IntegrityError)
-@app.exception_handler(DataError)
-async def refused(request, error):
+async def refuse_conflict(request, error):
+    # PostgreSQL's drivers say what was violated in `sqlstate`.
+    code = getattr(error.orig, "sqlstate", None)
+    if (code or error.orig.sqlite_errorname) in NOT_NULL:
+        raise error
     return JSONResponse({"error": "conflict"}, 409)
 # endregion: refused
+
+
+# region: naive
+@app.get("/authors/one-by-one", response_model=list[AuthorOut])
+async def list_one_by_one(session: Session):
+    authors = await session.scalars(
+        sa.select(Author).order_by(Author.id)
+    )
+    # AuthorOut reads author.books, which nobody has awaited.
+    return authors.all()
+# endregion: naive
 
 
 # region: list
@@ -168,7 +215,9 @@ async def list_authors(session: Session):
 
 # region: delete
 @app.delete("/authors/{author_id}", status_code=204)
-async def delete_author(author_id: int, session: Session):
+async def delete_author(
+    author_id: Annotated[int, Path(le=MAX)], session: Session
+):
     author = await session.get(Author, author_id)
     if author is None:
         raise HTTPException(404)
@@ -178,11 +227,6 @@ async def delete_author(author_id: int, session: Session):
 
 
 # region: transaction
-class NewSale(BaseModel):
-    book: int
-    copies: int
-
-
 @app.post("/sales", status_code=201)
 async def sell(data: NewSale, session: Session):
     session.add(Sale(book_id=data.book, copies=data.copies))
@@ -191,19 +235,26 @@ async def sell(data: NewSale, session: Session):
         .where(Book.id == data.book)
         .values(stock=Book.stock - data.copies)
     )
-    await session.commit()
+    await session.commit()  # both, or neither
     return {"sold": data.copies}
 # endregion: transaction
 
 
 # region: raw-sql
+class Wanted(BaseModel):
+    author: Name
+
+
 @app.get("/sold")
-async def sold(author: str, session: Session):
+async def sold(
+    wanted: Annotated[Wanted, Query()], session: Session
+):
     query = sa.text("""
         SELECT SUM(copies) FROM sale
         JOIN book ON book.id = book_id
         JOIN author ON author.id = author_id
         WHERE name = :name
     """)
-    return {"sold": await session.scalar(query, {"name": author})}
+    total = await session.scalar(query, {"name": wanted.author})
+    return {"sold": total}
 # endregion: raw-sql

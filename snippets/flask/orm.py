@@ -9,11 +9,13 @@
 """
 
 import os
+from typing import Annotated
 
 import sqlalchemy as sa
 from flask import Blueprint, Flask, request
 from flask_sqlalchemy_lite import SQLAlchemy
-from sqlalchemy.exc import DataError, IntegrityError
+from pydantic import BaseModel, Field, ValidationError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -35,14 +37,20 @@ class Author(Base):
     name: Mapped[str] = mapped_column(sa.String(80), unique=True)
     email: Mapped[str] = mapped_column(sa.String(254))
     royalty: Mapped[int] = mapped_column(default=10)
+    # No column: the books whose author_id is this author's id.
     books: Mapped[list["Book"]] = relationship(
-        order_by="Book.id", passive_deletes="all"
+        order_by="Book.id",
+        cascade="all, delete-orphan",  # no book without its author
+        passive_deletes=True,  # the database deletes the others
     )
 
 
 class Book(Base):
     __tablename__ = "book"
-    __table_args__ = (sa.CheckConstraint("stock >= 0"),)
+    __table_args__ = (
+        sa.CheckConstraint("stock >= 0"),
+        sa.UniqueConstraint("title", "author_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(sa.String(120))
@@ -58,6 +66,7 @@ class Sale(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     copies: Mapped[int]
+    # No ondelete: a book that was sold cannot be deleted.
     book_id: Mapped[int] = mapped_column(
         sa.ForeignKey("book.id"), index=True
     )
@@ -89,6 +98,50 @@ def enforce_keys(connection, record):
 # endregion: connect
 
 
+# region: input
+MAX = 2_147_483_647  # the largest INTEGER of PostgreSQL
+# PostgreSQL stores no null character, and JSON can carry one.
+Text = Annotated[str, Field(min_length=1, pattern=r"^[^\x00]*$")]
+Name = Annotated[Text, Field(max_length=80)]
+
+
+class NewBook(BaseModel):
+    title: Annotated[Text, Field(max_length=120)]
+    stock: Annotated[int, Field(ge=0, le=MAX)]
+
+
+class NewAuthor(BaseModel):
+    name: Name
+    email: Annotated[Text, Field(max_length=254)]
+    books: list[NewBook] = []
+
+
+class NewSale(BaseModel):
+    book: Annotated[int, Field(ge=1, le=MAX)]
+    copies: Annotated[int, Field(ge=1, le=MAX)]
+
+
+class Invalid(Exception):
+    pass
+
+
+def parse(model, data):
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        # An exception of our own: a ValidationError from elsewhere
+        # is a mistake of this program and has to stay a 500.
+        raise Invalid(
+            error.errors(include_url=False, include_input=False)
+        ) from error
+
+
+@shop.app_errorhandler(Invalid)
+def refuse(invalid):
+    return {"detail": invalid.args[0]}, 422
+# endregion: input
+
+
 # region: output
 def show_author(author):
     return {
@@ -106,24 +159,42 @@ def show_author(author):
 # region: create
 @shop.post("/authors")
 def add_author():
-    data = request.get_json()
-    author = Author(name=data.get("name"), email=data.get("email"))
-    for book in data.get("books", []):
-        author.books.append(
-            Book(title=book.get("title"), stock=book.get("stock"))
-        )
-    db.session.add(author)
-    db.session.commit()
+    data = parse(NewAuthor, request.get_json())
+    author = Author(
+        name=data.name,
+        email=data.email,
+        books=[Book(**book.model_dump()) for book in data.books],
+    )
+    db.session.add(author)  # only noted
+    db.session.commit()  # sent and saved
     return show_author(author), 201
 # endregion: create
 
 
 # region: refused
+# A column without a value is a mistake of this program: a 500.
+NOT_NULL = ("23502", "SQLITE_CONSTRAINT_NOTNULL")
+
+
 @shop.app_errorhandler(IntegrityError)
-@shop.app_errorhandler(DataError)
-def refused(error):
+def refuse_conflict(error):
+    # PostgreSQL's drivers say what was violated in `sqlstate`.
+    code = getattr(error.orig, "sqlstate", None)
+    if (code or error.orig.sqlite_errorname) in NOT_NULL:
+        raise error
     return {"error": "conflict"}, 409
 # endregion: refused
+
+
+# region: naive
+@shop.get("/authors/one-by-one")
+def list_one_by_one():
+    authors = db.session.scalars(
+        sa.select(Author).order_by(Author.id)
+    )
+    # show_author reads author.books: one SELECT for each author.
+    return [show_author(author) for author in authors]
+# endregion: naive
 
 
 # region: list
@@ -139,7 +210,7 @@ def list_authors():
 
 
 # region: delete
-@shop.delete("/authors/<int:author_id>")
+@shop.delete(f"/authors/<int(max={MAX}):author_id>")
 def delete_author(author_id):
     author = db.get_or_abort(Author, author_id)
     db.session.delete(author)
@@ -151,28 +222,32 @@ def delete_author(author_id):
 # region: transaction
 @shop.post("/sales")
 def sell():
-    data = request.get_json()
-    book_id, copies = data.get("book"), data.get("copies")
-    db.session.add(Sale(book_id=book_id, copies=copies))
+    data = parse(NewSale, request.get_json())
+    db.session.add(Sale(book_id=data.book, copies=data.copies))
     db.session.execute(
         sa.update(Book)
-        .where(Book.id == book_id)
-        .values(stock=Book.stock - copies)
+        .where(Book.id == data.book)
+        .values(stock=Book.stock - data.copies)
     )
-    db.session.commit()
-    return {"sold": copies}, 201
+    db.session.commit()  # both, or neither
+    return {"sold": data.copies}, 201
 # endregion: transaction
 
 
 # region: raw-sql
+class Wanted(BaseModel):
+    author: Name
+
+
 @shop.get("/sold")
 def sold():
+    wanted = parse(Wanted, request.args.to_dict())
     query = sa.text("""
         SELECT SUM(copies) FROM sale
         JOIN book ON book.id = book_id
         JOIN author ON author.id = author_id
         WHERE name = :name
     """)
-    name = request.args.get("author")
-    return {"sold": db.session.scalar(query, {"name": name})}
+    total = db.session.scalar(query, {"name": wanted.author})
+    return {"sold": total}
 # endregion: raw-sql
