@@ -1,15 +1,19 @@
 """Models and queries that only FastAPI has."""
 
+import threading
+from types import SimpleNamespace
 from typing import Annotated
 
 import pytest
 import sqlalchemy as sa
 from fastapi import Depends, FastAPI
 from fastapi.testclient import TestClient
-from pydantic import BaseModel, PydanticDeprecatedSince20
+from pydantic import BaseModel, ConfigDict, PydanticDeprecatedSince20, ValidationError
+from sqlalchemy import orm
 from sqlalchemy.exc import InvalidRequestError, MovedIn20Warning
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.ext.declarative import declarative_base
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from tests.harness import databases
 
@@ -84,13 +88,70 @@ def test_declarative_base_from_ext_is_deprecated():
         declarative_base()
 
 
-def test_orm_mode_is_deprecated():
-    """Pydantic's `class Config: orm_mode = True` warns twice"""
+def test_orm_mode_is_ignored():
+    """Pydantic warns of `orm_mode`, ignores it, and refuses the object that it should read"""
     with (
         pytest.warns(UserWarning, match="'orm_mode' has been renamed to 'from_attributes'"),
         pytest.warns(PydanticDeprecatedSince20),
     ):
 
         class Old(BaseModel):
+            name: str
+
             class Config:
                 orm_mode = True
+
+    class New(BaseModel):
+        model_config = ConfigDict(from_attributes=True)
+        name: str
+
+    ada = SimpleNamespace(name="Ada")
+    with pytest.raises(ValidationError, match="instance of Old"):
+        Old.model_validate(ada)
+    assert New.model_validate(ada).name == "Ada"
+
+
+async def test_refresh_loads_a_relation_that_was_left_out(snippet):
+    """`await session.refresh(author, ["books"])` loads what reading would refuse to"""
+    async with snippet.lifespan(snippet.app), snippet.app.state.sessions() as session:
+        books = [snippet.Book(title="Notes", stock=1)]
+        session.add(snippet.Author(name="Ada", email="ada@example.com", books=books))
+        await session.commit()
+        session.expunge_all()
+        author = await session.get_one(snippet.Author, 1)
+        await session.refresh(author, ["books"])
+        assert [book.title for book in author.books] == ["Notes"]
+
+
+def test_a_sync_session_belongs_into_a_plain_def(snippet, tmp_path):
+    """A route of plain `def`, with a sync session, runs in a thread of its own"""
+    engine = sa.create_engine(f"sqlite:///{tmp_path}/shop.sqlite3")
+    snippet.Base.metadata.create_all(engine)
+    app = FastAPI()
+
+    def open_session():
+        with orm.Session(engine) as session:
+            yield session
+
+    @app.get("/sync")
+    def count(session: Annotated[orm.Session, Depends(open_session)]):
+        authors = session.scalar(sa.select(sa.func.count()).select_from(snippet.Author))
+        return {"authors": authors, "thread": threading.get_ident()}
+
+    @app.get("/async")
+    async def here():
+        return {"thread": threading.get_ident()}
+
+    with TestClient(app) as client:
+        loop = client.get("/async").json()["thread"]
+        answer = client.get("/sync").json()
+    engine.dispose()
+    assert answer["authors"] == 0
+    assert answer["thread"] != loop
+
+
+def test_a_pool_of_five_and_ten_more():
+    """An async engine's pool holds 5 connections, too"""
+    pool = create_async_engine("postgresql://").pool
+    assert isinstance(pool, AsyncAdaptedQueuePool)
+    assert pool.size() == 5

@@ -1,32 +1,60 @@
-"""Models and queries that only Flask has."""
+"""Models and queries that only Flask has, and what FastAPI shares with it: SQLAlchemy's session."""
 
+import inspect
+import logging
+import sqlite3
+
+import psycopg
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import select
-from sqlalchemy.exc import ArgumentError, IntegrityError, PendingRollbackError
+from sqlalchemy.exc import (
+    ArgumentError,
+    IntegrityError,
+    InvalidRequestError,
+    PendingRollbackError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import Session, joinedload, raiseload
+from sqlalchemy.pool import QueuePool, StaticPool
 
 from tests.harness import databases
 
 
 @pytest.fixture
-def app(snippet, monkeypatch):
+def statements():
+    """The SQL that was executed since the start of the test."""
+    return []
+
+
+@pytest.fixture
+def app(snippet, statements, monkeypatch):
     """The shop, on an SQLite database in memory."""
     monkeypatch.setenv("DATABASE_URL", "sqlite://")
-    with databases.sqlalchemy([]):
+    with databases.sqlalchemy(statements):
         yield snippet.create_app()
 
 
 @pytest.fixture
-def db(app, snippet):
+def db(app, snippet, statements):
     """The extension inside of an application context, where it has a session."""
     with app.app_context():
+        statements.clear()
         yield snippet.db
 
 
-def test_a_row_is_one_object_per_session(snippet, db):
-    db.session.add(snippet.Author(name="Ada", email="ada@example.com"))
+@pytest.fixture
+def ada(snippet, db, statements):
+    """A saved author of two books, as a session has her after its commit."""
+    books = [snippet.Book(title="Notes", stock=3), snippet.Book(title="Letters", stock=5)]
+    author = snippet.Author(name="Ada", email="ada@example.com", books=books)
+    db.session.add(author)
     db.session.commit()
-    by_name = db.session.scalars(select(snippet.Author).where(snippet.Author.name == "Ada")).one()
-    assert by_name is db.session.get(snippet.Author, 1)
+    statements.clear()
+    return author
+
+
+# The session
 
 
 def test_each_application_context_has_its_own_session(app, snippet):
@@ -35,6 +63,78 @@ def test_each_application_context_has_its_own_session(app, snippet):
         assert snippet.db.session is first
     with app.app_context():
         assert snippet.db.session is not first
+
+
+def test_a_row_is_one_object_per_session(snippet, ada, db):
+    by_name = db.session.scalars(select(snippet.Author).where(snippet.Author.name == "Ada")).one()
+    assert by_name is db.session.get(snippet.Author, 1)
+
+
+def test_get_asks_the_identity_map_first(snippet, ada, db, statements):
+    """A row that the session holds is not read again by `get()`"""
+    assert ada.name == "Ada"
+    statements.clear()
+    assert db.session.get(snippet.Author, 1) is ada
+    assert statements == []
+
+
+def test_add_only_notes_and_flush_sends(snippet, db, statements):
+    """`add()` sends nothing; `flush()` sends the `INSERT`, and the object has its id"""
+    author = snippet.Author(name="Ada", email="ada@example.com")
+    db.session.add(author)
+    assert statements == []
+    assert author.id is None
+    db.session.flush()
+    assert [statement.split()[0] for statement in statements] == ["INSERT"]
+    assert author.id == 1
+
+
+def test_a_query_flushes_first(snippet, db, statements):
+    """A query sends what was noted before it: `INSERT`, then `SELECT`"""
+    db.session.add(snippet.Author(name="Ada", email="ada@example.com"))
+    assert db.session.scalars(select(snippet.Author.name)).all() == ["Ada"]
+    assert [statement.split()[0] for statement in statements] == ["INSERT", "SELECT"]
+
+
+def test_a_changed_attribute_is_sent_at_the_commit(ada, db, statements):
+    """Set an attribute, commit, and an `UPDATE` is sent"""
+    ada.name = "Ada Lovelace"
+    assert "UPDATE" not in " ".join(statements)
+    db.session.commit()
+    assert "UPDATE author SET name=?" in statements[-1]
+
+
+def test_others_see_a_row_after_the_commit(snippet, tmp_path, monkeypatch):
+    """After `flush()` another connection sees 0 rows, after `commit()` 1"""
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/shop.sqlite3")
+    other = sqlite3.connect(tmp_path / "shop.sqlite3")
+
+    def rows():
+        return other.execute("SELECT COUNT(*) FROM author").fetchone()[0]
+
+    with databases.sqlalchemy([]), snippet.create_app().app_context():
+        session = snippet.db.session
+        session.add(snippet.Author(name="Ada", email="ada@example.com"))
+        session.flush()
+        assert rows() == 0
+        session.commit()
+        assert rows() == 1
+    other.close()
+
+
+def test_a_context_that_ends_without_a_commit_rolls_back(app, snippet):
+    with app.app_context():
+        snippet.db.session.add(snippet.Author(name="Ada", email="ada@example.com"))
+        snippet.db.session.flush()
+    with app.app_context():
+        assert snippet.db.session.scalars(select(snippet.Author)).all() == []
+
+
+def test_a_commit_expires_what_was_loaded(ada, statements):
+    """After a commit, reading a name and two books sends 2 `SELECT`"""
+    assert ada.name == "Ada"
+    assert len(ada.books) == 2
+    assert [statement.split()[0] for statement in statements] == ["SELECT", "SELECT"]
 
 
 def test_after_an_error_a_session_wants_a_rollback(snippet, db):
@@ -47,21 +147,130 @@ def test_after_an_error_a_session_wants_a_rollback(snippet, db):
     assert db.session.scalar(select(snippet.Author)) is None
 
 
-def test_books_that_are_loaded_go_with_their_author_too(snippet, db):
-    author = snippet.Author(name="Ada", email="ada@example.com")
-    author.books.append(snippet.Book(title="Notes", stock=1))
-    db.session.add(author)
-    db.session.commit()
-    assert len(author.books) == 1
-    db.session.delete(author)
+# Relations
+
+
+def test_books_that_are_loaded_go_with_their_author_too(snippet, ada, db):
+    assert len(ada.books) == 2
+    db.session.delete(ada)
     db.session.commit()
     assert db.session.scalars(select(snippet.Book)).all() == []
 
 
-def test_views_of_the_blueprint_carry_its_name(app):
-    assert "shop.list_authors" in app.view_functions
+def test_a_book_that_leaves_the_list_is_deleted(snippet, ada, db, statements):
+    """`author.books.remove(book)` sends a `DELETE` at the commit"""
+    ada.books.remove(ada.books[0])
+    statements.clear()
+    db.session.commit()
+    assert [statement.split()[0] for statement in statements] == ["DELETE"]
+    assert db.session.scalars(select(snippet.Book.title)).all() == ["Letters"]
+
+
+def test_joinedload_is_one_statement(snippet, ada, db, statements):
+    """`joinedload` reads author and books with one `LEFT OUTER JOIN`"""
+    db.session.expunge_all()
+    query = select(snippet.Author).options(joinedload(snippet.Author.books))
+    [author] = db.session.scalars(query).unique()
+    assert len(author.books) == 2
+    assert len(statements) == 1
+    assert "LEFT OUTER JOIN" in statements[0]
+
+
+def test_joinedload_repeats_the_author_for_each_book(snippet, ada, db):
+    """Without `unique()`, a `joinedload` of a list raises `InvalidRequestError`"""
+    query = select(snippet.Author).options(joinedload(snippet.Author.books))
+    with pytest.raises(InvalidRequestError, match="unique"):
+        db.session.scalars(query).all()
+
+
+def test_raiseload_forbids_the_lazy_loading(snippet, ada, db):
+    """With `raiseload`, reading books that were not loaded raises `InvalidRequestError`"""
+    db.session.expunge_all()
+    query = select(snippet.Author).options(raiseload(snippet.Author.books))
+    author = db.session.scalars(query).one()
+    with pytest.raises(InvalidRequestError, match="not available due to lazy='raise'"):
+        len(author.books)
+
+
+def test_sqlite_stores_a_word_as_a_number(snippet, db):
+    """SQLite: SQLAlchemy stores `"many"` in an integer column"""
+    books = [snippet.Book(title="Notes", stock="many")]
+    db.session.add(snippet.Author(name="Ada", email="ada@example.com", books=books))
+    db.session.commit()
+    assert db.session.scalars(select(snippet.Book.stock)).one() == "many"
+
+
+# Engines
+
+
+def test_sqlite_in_memory_is_one_connection(db):
+    """In memory, all requests share one connection"""
+    assert isinstance(db.engine.pool, StaticPool)
+
+
+def test_a_pool_of_five_and_ten_more(tmp_path):
+    """A pool lends 15 connections, 5 and an overflow of 10; the sixteenth request waits"""
+    engine = sa.create_engine(f"sqlite:///{tmp_path}/shop.sqlite3", pool_timeout=0.01)
+    lent = [engine.connect() for _ in range(15)]
+    with pytest.raises(PoolTimeoutError, match="limit of size 5 overflow 10 reached"):
+        engine.connect()
+    for connection in lent:
+        connection.close()
+    engine.dispose()
+
+
+def test_a_request_waits_30_seconds_for_a_connection():
+    """`pool_timeout` is 30 seconds unless you say otherwise"""
+    assert inspect.signature(QueuePool).parameters["timeout"].default == 30.0
+    assert isinstance(sa.create_engine("postgresql://").pool, QueuePool)
+
+
+def test_with_for_update_locks_a_row(snippet, postgresql):
+    """PostgreSQL: `with_for_update()` locks a row until the transaction ends"""
+    engine = sa.create_engine(postgresql)
+    snippet.Base.metadata.create_all(engine)
+    again = "SELECT 1 FROM author FOR UPDATE NOWAIT"
+    with psycopg.connect(postgresql, autocommit=True) as other, Session(engine) as session:
+        session.add(snippet.Author(name="Ada", email="ada@example.com"))
+        session.commit()
+        session.scalars(select(snippet.Author).with_for_update()).one()
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            other.execute(again)
+        session.commit()
+        assert other.execute(again).fetchone() == (1,)
+    snippet.Base.metadata.drop_all(engine)
+    engine.dispose()
+
+
+def test_sqlite_is_asked_for_no_lock(snippet, db, statements):
+    """SQLite: `with_for_update()` adds nothing to the `SELECT`"""
+    db.session.scalars(select(snippet.Author).with_for_update()).all()
+    assert "FOR UPDATE" not in statements[-1]
+
+
+def test_echo_prints_each_statement(snippet, monkeypatch, caplog):
+    """With `"echo": True` the statements are in the log, and the `COMMIT`"""
+    from flask import Flask
+
+    app = Flask(__name__)
+    app.config["SQLALCHEMY_ENGINES"] = {"default": {"url": "sqlite://", "echo": True}}
+    extension = type(snippet.db)()
+    extension.init_app(app)
+    with databases.sqlalchemy([]), app.app_context(), caplog.at_level(logging.INFO):
+        snippet.Base.metadata.create_all(extension.engine)
+        extension.session.add(snippet.Author(name="Ada", email="ada@example.com"))
+        extension.session.commit()
+    assert any(text.startswith("INSERT INTO author") for text in caplog.messages)
+    assert caplog.messages[-1] == "COMMIT"
+
+
+# The rest
 
 
 def test_a_string_is_no_sql_until_text_says_so(db):
     with pytest.raises(ArgumentError, match="should be explicitly declared as text"):
         db.session.execute("SELECT 1")
+
+
+def test_views_of_the_blueprint_carry_its_name(app):
+    assert "shop.list_authors" in app.view_functions
