@@ -28,6 +28,12 @@ def statements():
     return []
 
 
+@pytest.fixture
+def record(database, statements, record_statements):
+    """A function that keeps `statements` for the page: SQLite's, whose parameters are a bare `?`."""
+    return lambda: record_statements(statements) if database == "sqlite" else None
+
+
 @pytest.fixture(scope="session", params=databases.NAMES)
 def database(request):
     """Which database this test runs on. (Once per session: so pytest runs one after the other.)"""
@@ -180,10 +186,10 @@ def test_the_last_copy_can_be_sold(bookshop):
     assert stocks(bookshop)["Notes"] == 0
 
 
-def test_the_database_does_the_subtraction(bookshop, statements, record_statements):
+def test_the_database_does_the_subtraction(bookshop, statements, record):
     """A sale reads no stock: one `INSERT`, one `UPDATE`"""
     sell(bookshop, 1, 2)
-    record_statements(statements)
+    record()
     assert verbs(statements) == ["INSERT", "UPDATE"]
 
 
@@ -311,7 +317,7 @@ def five(client, statements):
 
 
 @differs(flask="6 statements", fastapi="`MissingGreenlet`", django="6 statements")
-def test_the_naive_list(five, database, framework, statements, record_statements, expected):
+def test_the_naive_list(five, database, framework, statements, record, expected):
     """`GET /authors/one-by-one`, five authors"""
     if framework == "fastapi":
         with databases.refused_loading(database):
@@ -323,13 +329,13 @@ def test_the_naive_list(five, database, framework, statements, record_statements
             "By Zoe", "By Mary", "By Jane", "By Iris", "By Ada",
         ]  # fmt: skip
         assert f"{len(verbs(statements))} statements" == expected
-    record_statements(statements)
+    record()
 
 
-def test_a_list_of_five_takes_two_statements(five, statements, record_statements):
+def test_a_list_of_five_takes_two_statements(five, statements, record):
     """`GET /authors`, five authors: 2 statements"""
     assert len(five.get("/authors").json()) == 5
-    record_statements(statements)
+    record()
     assert verbs(statements) == ["SELECT", "SELECT"]
 
 
@@ -595,11 +601,11 @@ def test_postgresql_refuses_a_text_beyond_its_length(client, framework, snippet,
 
 
 @differs(flask="2 `INSERT`, 2 `SELECT`", fastapi="2 `INSERT`", django="2 `INSERT`, 1 `SELECT`")
-def test_statements_of_a_write(client, statements, record_statements, expected):
+def test_statements_of_a_write(client, statements, record, expected):
     """Statements behind `POST /authors` with one book"""
     statements.clear()
     add(client, "Ada", {"title": "Notes", "stock": 3})
-    record_statements(statements)
+    record()
     assert counted(statements) == expected
 
 
@@ -608,10 +614,10 @@ def test_statements_of_a_write(client, statements, record_statements, expected):
     fastapi="1 `SELECT`, 1 `DELETE`",
     django="3 `SELECT`, 2 `DELETE`",
 )
-def test_statements_of_a_cascade(bookshop, statements, record_statements, expected):
+def test_statements_of_a_cascade(bookshop, statements, record, expected):
     """Statements behind `DELETE /authors/1`, who has two books"""
     bookshop.delete("/authors/1")
-    record_statements(statements)
+    record()
     assert counted(statements) == expected
 
 
@@ -692,6 +698,21 @@ def test_the_tables_are_declared_alike(client, statements):
     checks = re.findall(r'CHECK \(+"?(\w+)"? (>=? 0)', declared)
     assert set(checks) == {("stock", ">= 0"), ("copies", "> 0")}
     assert re.search(r'UNIQUE \("?title"?, "?author_id"?\)', declared)
+
+
+@ON_SQLITE
+def test_a_number_may_not_be_empty_unless_you_say_so(client, statements):
+    """`stock` becomes an `INTEGER` that is `NOT NULL`"""
+    declared = " ".join(statements)
+    assert re.search(r'\b"?stock"? INTEGER (UNSIGNED )?NOT NULL', declared, re.IGNORECASE)
+
+
+@ON_SQLITE
+def test_a_relation_is_no_column(client, statements):
+    """The author's `books` are no column of her table"""
+    [author] = [each for each in statements if re.match(r'\s*CREATE TABLE "?\w*author', each)]
+    assert "email" in author
+    assert not re.search(r'[( ]"?books"? ', author)
 
 
 @ON_SQLITE

@@ -32,12 +32,13 @@ def sales(snippet):
 
 @pytest.fixture
 def committed(snippet, tmp_path):
-    """Django on a file, outside of the test's transaction: a function that counts its authors."""
+    """Django on a file, outside of the test's transaction: a function that counts its authors, seen from elsewhere."""
     url = f"sqlite:///{tmp_path}/shop.sqlite3"
     with databases.django(snippet, url, []):
         other = sqlite3.connect(tmp_path / "shop.sqlite3")
         table = snippet.Author._meta.db_table
-        yield lambda: other.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]  # noqa: S608 (our own table)
+        count = f"SELECT COUNT(*) FROM {table} WHERE name LIKE ?"  # noqa: S608 (our own table)
+        yield lambda name="%": other.execute(count, [name]).fetchone()[0]
         other.close()
 
 
@@ -98,13 +99,22 @@ def test_fetch_raise_forbids_the_lazy_loading(sales):
         _ = sale.book
 
 
+def test_a_queryset_prints_its_sql(snippet):
+    """`print(Book.objects.all().query)` prints the SQL"""
+    assert str(snippet.Book.objects.all().query).startswith("SELECT ")
+
+
 # Transactions
 
 
 def test_a_save_is_committed_at_once(snippet, committed):
-    """After `create()` another connection sees the row"""
-    ada(snippet)
+    """After `create()` another connection sees the row, after `save()` the change"""
+    author = ada(snippet)
     assert committed() == 1
+    author.name = "Ada Lovelace"
+    assert committed("Ada Lovelace") == 0
+    author.save()
+    assert committed("Ada Lovelace") == 1
 
 
 def test_inside_atomic_others_see_the_end(snippet, committed):
@@ -197,7 +207,7 @@ def test_select_for_update_locks_a_row(snippet, postgresql):
                 editor.delete_model(model)
 
 
-def test_sqlite_is_asked_for_no_lock(snippet):
+def test_django_asks_sqlite_for_no_lock(snippet):
     """SQLite: `select_for_update()` adds nothing to the `SELECT`"""
     with transaction.atomic(), CaptureQueriesContext(connections["default"]) as captured:
         list(snippet.Author.objects.select_for_update())

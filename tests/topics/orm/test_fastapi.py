@@ -150,7 +150,7 @@ def test_a_sync_session_belongs_into_a_plain_def(snippet, tmp_path):
     assert answer["thread"] != loop
 
 
-def test_a_pool_of_five_and_ten_more():
+def test_an_async_pool_of_five():
     """An async engine's pool holds 5 connections, too"""
     pool = create_async_engine("postgresql://").pool
     assert isinstance(pool, AsyncAdaptedQueuePool)

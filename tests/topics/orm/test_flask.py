@@ -18,6 +18,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, joinedload, raiseload
 from sqlalchemy.pool import QueuePool, StaticPool
 
+from book._core import regions
+from book._core.frameworks import FRAMEWORKS
 from tests.harness import databases
 
 
@@ -150,7 +152,7 @@ def test_after_an_error_a_session_wants_a_rollback(snippet, db):
 # Relations
 
 
-def test_books_that_are_loaded_go_with_their_author_too(snippet, ada, db):
+def test_loaded_books_go_with_their_author(snippet, ada, db):
     assert len(ada.books) == 2
     db.session.delete(ada)
     db.session.commit()
@@ -203,7 +205,7 @@ def test_sqlite_stores_a_word_as_a_number(snippet, db):
 # Engines
 
 
-def test_sqlite_in_memory_is_one_connection(db):
+def test_in_memory_all_requests_share_a_connection(db):
     """In memory, all requests share one connection"""
     assert isinstance(db.engine.pool, StaticPool)
 
@@ -242,7 +244,7 @@ def test_with_for_update_locks_a_row(snippet, postgresql):
     engine.dispose()
 
 
-def test_sqlite_is_asked_for_no_lock(snippet, db, statements):
+def test_sqlalchemy_asks_sqlite_for_no_lock(snippet, db, statements):
     """SQLite: `with_for_update()` adds nothing to the `SELECT`"""
     db.session.scalars(select(snippet.Author).with_for_update()).all()
     assert "FOR UPDATE" not in statements[-1]
@@ -264,7 +266,39 @@ def test_echo_prints_each_statement(snippet, monkeypatch, caplog):
     assert caplog.messages[-1] == "COMMIT"
 
 
+def test_create_all_changes_no_table(app, snippet, db):
+    """`create_all` makes tables that are missing, and adds no column to one that is there"""
+    snippet.Base.metadata.drop_all(db.engine)
+    with db.engine.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE author (id INTEGER PRIMARY KEY)"))
+    snippet.Base.metadata.create_all(db.engine)
+    inspector = sa.inspect(db.engine)
+    assert [column["name"] for column in inspector.get_columns("author")] == ["id"]
+    assert inspector.has_table("book")
+
+
 # The rest
+
+
+def test_the_classes_are_plain_sqlalchemy():
+    """Flask's file and FastAPI's have the same classes, word for word"""
+    flask, fastapi = (
+        regions.region(path.read_text("utf-8"), "models", path.name).text
+        for path in (FRAMEWORKS[name].snippet("orm") for name in ("flask", "fastapi"))
+    )
+    assert flask == fastapi
+
+
+def test_a_driver_names_tables_and_columns(snippet, ada, db):
+    """The message of the driver names the table: `UNIQUE constraint failed: author.name`"""
+    db.session.add(snippet.Author(name="Ada", email="other@example.com"))
+    with pytest.raises(IntegrityError, match=r"UNIQUE constraint failed: author\.name"):
+        db.session.commit()
+
+
+def test_a_query_prints_its_sql(snippet):
+    """`print(select(Book.title))` prints the SQL"""
+    assert " ".join(str(select(snippet.Book.title)).split()) == "SELECT book.title FROM book"
 
 
 def test_a_string_is_no_sql_until_text_says_so(db):
