@@ -194,6 +194,7 @@ def test_the_database_does_the_subtraction(bookshop, statements, record):
 
 
 def test_a_sale_beyond_the_stock_leaves_nothing_behind(bookshop):
+    """With 3 copies in `stock`, the sale of 4 leaves nothing behind"""
     assert is_conflict(sell(bookshop, 1, 4))
     assert stocks(bookshop) == {"Notes": 3, "Letters": 5, "Emma": 7}
     assert sold(bookshop, "Ada") == {"sold": None}

@@ -74,7 +74,7 @@ def test_a_row_is_a_new_object_each_time(snippet, sales):
 
 
 def test_select_related_joins(sales, django_assert_num_queries):
-    """Two sales and their books: 3 statements, with `select_related` 1"""
+    """Two sales and their books: 3 statements in a loop, 1 statement with `select_related`"""
     with django_assert_num_queries(3):
         assert len({sale.book.title for sale in sales.all()}) == 2
     with django_assert_num_queries(1):
@@ -83,7 +83,7 @@ def test_select_related_joins(sales, django_assert_num_queries):
 
 @FROM_61
 def test_fetch_peers_loads_a_relation_for_the_whole_list(sales, django_assert_num_queries):
-    """Two sales and their books with `FETCH_PEERS`: 2 statements"""
+    """Django 6.1: two sales and their books with `FETCH_PEERS`: 2 statements"""
     with django_assert_num_queries(2):
         peers = sales.fetch_mode(models.FETCH_PEERS)
         assert len({sale.book.title for sale in peers}) == 2
@@ -91,7 +91,7 @@ def test_fetch_peers_loads_a_relation_for_the_whole_list(sales, django_assert_nu
 
 @FROM_61
 def test_fetch_raise_forbids_the_lazy_loading(sales):
-    """With `FETCH_RAISE`, reading a book that was not loaded raises `FieldFetchBlocked`"""
+    """Django 6.1: with `FETCH_RAISE`, reading a book that was not loaded raises `FieldFetchBlocked`"""
     from django.core.exceptions import FieldFetchBlocked
 
     sale = sales.fetch_mode(models.FETCH_RAISE).first()
@@ -242,7 +242,7 @@ def library():
 @FROM_61
 @isolate_apps()
 def test_db_cascade_hands_it_to_the_database(committed):
-    """`DB_CASCADE`: deleting an author with a book sends one `DELETE`"""
+    """Django 6.1: with `DB_CASCADE`, deleting an author with a book sends one `DELETE`"""
 
     Writer, Novel, _ = library()
     with connections["default"].schema_editor() as editor:
@@ -259,7 +259,7 @@ def test_db_cascade_hands_it_to_the_database(committed):
 @FROM_61
 @isolate_apps()
 def test_db_cascade_does_not_mix():
-    """`DB_CASCADE` on the way to a `PROTECT` is refused by `check`: `fields.E323`"""
+    """Django 6.1: `DB_CASCADE` on the way to a `PROTECT` is refused by `check`: `fields.E323`"""
     Prize = library()[2]
     assert "fields.E323" in [problem.id for problem in Prize.check()]
 

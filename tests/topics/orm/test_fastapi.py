@@ -54,6 +54,13 @@ def test_with_expire_on_commit_a_saved_object_cannot_be_shown(snippet, client):
         client.post("/authors", json={"name": "Ada", "email": "ada@example.com"})
 
 
+def test_missing_greenlet_is_quoted_by_another_error(client):
+    """A lazy load ends in a `ResponseValidationError` that quotes `MissingGreenlet`"""
+    client.post("/authors", json={"name": "Ada", "email": "ada@example.com"})
+    with databases.refused_loading():
+        client.get("/authors/one-by-one")
+
+
 async def test_books_that_are_loaded_go_with_their_author_too(snippet):
     async with snippet.lifespan(snippet.app), snippet.app.state.sessions() as session:
         author = snippet.Author(name="Ada", email="ada@example.com")

@@ -7,15 +7,17 @@ import sqlite3
 import psycopg
 import pytest
 import sqlalchemy as sa
-from sqlalchemy import select
-from sqlalchemy.exc import (
-    ArgumentError,
-    IntegrityError,
-    InvalidRequestError,
-    PendingRollbackError,
+from sqlalchemy import exc, select
+from sqlalchemy.exc import ArgumentError, IntegrityError, InvalidRequestError, PendingRollbackError
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    Session,
+    joinedload,
+    mapped_column,
+    raiseload,
+    relationship,
 )
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.orm import Session, joinedload, raiseload
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from book._core import regions
@@ -159,6 +161,37 @@ def test_loaded_books_go_with_their_author(snippet, ada, db):
     assert db.session.scalars(select(snippet.Book)).all() == []
 
 
+@pytest.mark.parametrize(
+    ("passive_deletes", "sent"), [(True, ["DELETE"]), (False, ["SELECT", "DELETE", "DELETE"])]
+)
+def test_passive_deletes_spares_the_loading(db, statements, passive_deletes, sent):
+    """Without `passive_deletes`, a session loads the books and sends a `DELETE` for them, too"""
+
+    class Library(DeclarativeBase):
+        pass
+
+    class Novel(Library):
+        __tablename__ = "novel"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        writer_id: Mapped[int] = mapped_column(sa.ForeignKey("writer.id", ondelete="CASCADE"))
+
+    class Writer(Library):
+        __tablename__ = "writer"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        novels = relationship(Novel, cascade="all, delete-orphan", passive_deletes=passive_deletes)
+
+    Library.metadata.create_all(db.engine)
+    with Session(db.engine) as session:
+        session.add(Writer(novels=[Novel(), Novel()]))
+        session.commit()
+        writer = session.get_one(Writer, 1)
+        statements.clear()
+        session.delete(writer)
+        session.commit()
+        assert [statement.split()[0] for statement in statements] == sent
+        assert session.scalars(select(Novel)).all() == []
+
+
 def test_a_book_that_leaves_the_list_is_deleted(snippet, ada, db, statements):
     """`author.books.remove(book)` sends a `DELETE` at the commit"""
     ada.books.remove(ada.books[0])
@@ -211,10 +244,10 @@ def test_in_memory_all_requests_share_a_connection(db):
 
 
 def test_a_pool_of_five_and_ten_more(tmp_path):
-    """A pool lends 15 connections, 5 and an overflow of 10; the sixteenth request waits"""
+    """A pool lends 15 connections, from a size of 5 and an overflow of 10; the next one waits"""
     engine = sa.create_engine(f"sqlite:///{tmp_path}/shop.sqlite3", pool_timeout=0.01)
     lent = [engine.connect() for _ in range(15)]
-    with pytest.raises(PoolTimeoutError, match="limit of size 5 overflow 10 reached"):
+    with pytest.raises(exc.TimeoutError, match="limit of size 5 overflow 10 reached"):
         engine.connect()
     for connection in lent:
         connection.close()
@@ -302,8 +335,10 @@ def test_a_query_prints_its_sql(snippet):
 
 
 def test_a_string_is_no_sql_until_text_says_so(db):
+    """A string is no SQL until `text()` says so"""
     with pytest.raises(ArgumentError, match="should be explicitly declared as text"):
         db.session.execute("SELECT 1")
+    assert db.session.scalar(sa.text("SELECT 1")) == 1
 
 
 def test_views_of_the_blueprint_carry_its_name(app):
