@@ -115,7 +115,7 @@ def of_tests(tests: Mapping[str, GreenTest]) -> Seen:
 def missing(mark: Mark, seen: Seen) -> list[str]:
     """The numbers and the code in a mark's words that nothing behind it holds."""
     found = []
-    for clause in CLAUSE.split(mark.words):
+    for clause in clauses(mark.words):
         named = {name for label, name in NAMES.items() if re.search(rf"\b{label}\b", clause)}
         one = named.pop() if len(named) == 1 else None
         text = seen.about(one)
@@ -135,6 +135,16 @@ def missing(mark: Mark, seen: Seen) -> list[str]:
                 holds_it = number in numbers or said.lower() in text.lower()
             if not holds_it:
                 found.append(said)
+    return found
+
+
+def clauses(words: str) -> list[str]:
+    """The clauses of a sentence; a comma inside code ends none."""
+    found = [""]
+    for piece in re.split(r"(`[^`]*`)", words):
+        first, *others = [piece] if piece.startswith("`") else CLAUSE.split(piece)
+        found[-1] += first
+        found += others
     return found
 
 

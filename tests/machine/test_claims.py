@@ -109,6 +109,7 @@ def mark(words):
         ("It is book 9.", []),
         ("It is shelf 9.", ["9"]),
         ("`GET` is `get`.", ["`get`"]),
+        ("A call is `get(9, 7)`.", ["`get(9, 7)`"]),
     ],
 )
 def test_numbers_and_code_have_to_be_in_what_the_test_left(words, lacks):
