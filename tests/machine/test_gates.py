@@ -1,5 +1,7 @@
 """The gates' judgement, on small fixtures: no browser, no Java, nothing from npm."""
 
+import asyncio
+import contextlib
 import gzip
 import json
 import os
@@ -20,6 +22,7 @@ from book._tools.gates import (
 )
 from book._tools.gates import (
     axe,
+    browser,
     comparisons,
     epub,
     epubfile,
@@ -52,6 +55,55 @@ def whats(findings):
 def bench(folder, **others):
     places = {"html": folder, "epub": folder / "book.epub", "pdf": folder / "book.pdf"}
     return Bench(**{**places, "work": folder / "gates", **others})
+
+
+# Snippets in a browser
+
+
+class FakePage:
+    """A page on which nothing happens but an error of its script, if it has one."""
+
+    def __init__(self, *errors):
+        self.errors = errors
+
+    def set_default_timeout(self, milliseconds):
+        pass
+
+    def on(self, event, listener):
+        for error in self.errors:
+            listener(error)
+
+
+def step_taken(step, *errors):
+    @contextlib.asynccontextmanager
+    async def page():
+        yield FakePage(*errors)
+
+    return asyncio.run(browser.taken(SimpleNamespace(page=page), step, "http://127.0.0.1"))
+
+
+async def fine(page, origin):
+    assert origin == "http://127.0.0.1"
+
+
+async def wrong(page, origin):
+    assert origin == "elsewhere"
+
+
+def test_a_step_in_a_browser_says_which_line_was_wrong():
+    assert step_taken(fine) == ""
+    assert step_taken(wrong).endswith(': assert origin == "elsewhere"')
+
+
+def test_an_error_of_a_script_is_a_finding_even_if_the_step_saw_nothing():
+    assert step_taken(fine, "x is not defined") == "x is not defined"
+
+
+def test_the_steps_of_a_topic_are_its_coroutines_of_page_and_origin():
+    names = [step.__name__ for step in browser.steps("templating")]
+    assert "the_rows_follow_what_is_typed" in names
+    assert "typed" not in names
+    assert browser.steps("routing") == []
 
 
 # The table and the verdict

@@ -26,6 +26,7 @@ MODULES = (
     "comparisons",
     "paper",
     "search",
+    "browser",
     "keyboard",
     "axe",
     "lighthouse",
