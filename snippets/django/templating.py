@@ -13,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from django import template
+from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -24,12 +25,16 @@ from django.views.decorators.vary import vary_on_headers
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        # In an app of its own they lie in its folder templates/, and
-        # "APP_DIRS": True finds them there.
+        # An app's own templates lie in its folder templates/, where
+        # "APP_DIRS": True finds them.
         "DIRS": [Path(__file__).parent / "templating_files"],
         "OPTIONS": {
-            "context_processors": ["snippets.django.templating.theme"],
-            "libraries": {"shop": "snippets.django.templating"},
+            "context_processors": [
+                "django.contrib.messages.context_processors.messages",
+                f"{__name__}.theme",
+            ],
+            # An app's own library is its module templatetags/shop.py.
+            "libraries": {"shop": __name__},
         },
     }
 ]
@@ -93,8 +98,8 @@ def theme(request):
 def list_books(request):
     q = request.GET.get("q", "")
     books = [book for book in BOOKS.values() if q in book["title"]]
-    # htmx swaps in the rows; everybody else gets the page.
-    part = "#rows" if "HX-Request" in request.headers else ""
+    # A script puts the rows in; everybody else gets the page.
+    part = "#rows" if request.headers.get("HX-Request") else ""
     context = {"books": books, "q": q}
     return render(request, f"list.html{part}", context)
 
@@ -121,6 +126,8 @@ def add_review(request, book_id):
     book = find_book(book_id)
     if text := request.POST.get("text"):
         REVIEWS[book_id].append(text)
+        thanks = f"Thank you for reviewing {book['title']}."
+        messages.success(request, thanks)
     return redirect("show_book", book["id"])
 
 

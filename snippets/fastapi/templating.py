@@ -1,4 +1,4 @@
-"""Templating in FastAPI: Jinja2Templates, with no token against CSRF.
+"""Templating in FastAPI: Jinja2Templates, and CSRF without a token.
 
 >>> from fastapi.testclient import TestClient
 >>> from snippets.fastapi.templating import app
@@ -8,6 +8,7 @@
 <li>No title contains &lt;b&gt;.</li>
 """
 
+import secrets
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
@@ -27,24 +28,28 @@ from fastapi.responses import (
 )
 from fastapi.templating import Jinja2Templates
 from markupsafe import Markup
+from starlette.middleware.sessions import SessionMiddleware
+
+app = FastAPI()
 
 
 # region: csrf
-def same_origin(request: Request):
+@app.middleware("http")
+async def same_origin(request: Request, call_next):
     """Refuse a form that the page of another site has sent."""
-    if request.method in ("GET", "HEAD"):
-        return
-    site = request.headers.get("sec-fetch-site")
-    if site is None:  # browsers leave it out over plain HTTP
-        here = f"{request.url.scheme}://{request.url.netloc}"
-        allowed = request.headers.get("origin") == here
-    else:
-        allowed = site == "same-origin"
-    if not allowed:
-        raise HTTPException(403, "Not sent from this site")
+    # These change nothing, so a link from anywhere may ask for them.
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
+        site = request.headers.get("sec-fetch-site")
+        if site is None:  # over plain HTTP browsers may leave it out
+            here = f"{request.url.scheme}://{request.url.netloc}"
+            trusted = request.headers.get("origin") == here
+        else:  # "none" is the user's own doing, and no page's
+            trusted = site in ("same-origin", "none")
+        if not trusted:
+            return PlainTextResponse("Not sent from this site", 403)
+    return await call_next(request)
 
 
-app = FastAPI(dependencies=[Depends(same_origin)])
 # endregion: csrf
 
 BOOKS: dict[int, dict] = {
@@ -71,10 +76,31 @@ def theme(request: Request):
 # endregion: context-processor
 
 
+# region: flash
+# Yours comes from the environment: all processes have to share it.
+app.add_middleware(SessionMiddleware, secret_key=secrets.token_hex())
+
+
+def flash(request: Request, message: str):
+    # A new list: the session does not see what changes inside one.
+    waiting = request.session.get("messages", [])
+    request.session["messages"] = [*waiting, message]
+
+
+def messages(request: Request):
+    def get_flashed_messages():
+        return request.session.pop("messages", [])
+
+    return {"get_flashed_messages": get_flashed_messages}
+
+
+# endregion: flash
+
+
 # region: setup
 templates = Jinja2Templates(
     Path(__file__).parent / "templating_files",
-    context_processors=[theme],
+    context_processors=[theme, messages],
 )
 # endregion: setup
 
@@ -101,10 +127,10 @@ templates.env.filters.update(price=price, mark=mark)
 def list_books(
     request: Request,
     q: str = "",
-    hx_request: Annotated[bool, Header()] = False,
+    hx_request: Annotated[str, Header()] = "",
 ):
     books = [book for book in BOOKS.values() if q in book["title"]]
-    # htmx swaps in the rows; everybody else gets the page.
+    # A script puts the rows in; everybody else gets the page.
     part = "rows" if hx_request else "list"
     return templates.TemplateResponse(
         request,
@@ -139,6 +165,7 @@ def add_review(
 ):
     if text:
         REVIEWS[book["id"]].append(text)
+        flash(request, f"Thank you for reviewing {book['title']}.")
     url = request.url_for("show_book", book_id=book["id"])
     return RedirectResponse(url.path, status_code=303)
 

@@ -14,6 +14,7 @@ from flask import (
     Flask,
     Response,
     abort,
+    flash,
     redirect,
     render_template,
     request,
@@ -23,13 +24,14 @@ from flask_wtf import CSRFProtect
 from markupsafe import Markup
 
 # region: setup
+# Without template_folder, Flask looks in templates/ beside this file.
 app = Flask(__name__, template_folder="templating_files")
 app.config.update(
-    # Yours comes from the environment: it has to outlive a restart.
+    # Yours comes from the environment: all processes have to share it.
     SECRET_KEY=secrets.token_hex(),
     SESSION_COOKIE_SAMESITE="Lax",
 )
-CSRFProtect(app)
+CSRFProtect(app)  # looks at each POST, and gives templates csrf_token
 # endregion: setup
 
 BOOKS: dict[int, dict] = {
@@ -77,10 +79,9 @@ def theme():
 def list_books():
     q = request.args.get("q", "")
     books = [book for book in BOOKS.values() if q in book["title"]]
-    # htmx swaps in the rows; everybody else gets the page.
-    part = "rows" if "HX-Request" in request.headers else "list"
-    name = f"{part}.html"
-    page = render_template(name, books=books, q=q)
+    # A script puts the rows in; everybody else gets the page.
+    part = "rows" if request.headers.get("HX-Request") else "list"
+    page = render_template(f"{part}.html", books=books, q=q)
     return page, {"Vary": "HX-Request"}
 
 
@@ -106,6 +107,7 @@ def add_review(book_id):
     book = find_book(book_id)
     if text := request.form.get("text"):
         REVIEWS[book_id].append(text)
+        flash(f"Thank you for reviewing {book['title']}.")
     return redirect(url_for("show_book", book_id=book["id"]))
 
 

@@ -186,7 +186,7 @@ def test_every_gate_says_what_it_judges_and_its_bar(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == list(GATES)
     assert all(gate.bar and gate.title.endswith(".") for gate in GATES.values())
-    assert len(GATES) == 15
+    assert len(GATES) == 16
 
 
 def test_an_unknown_gate_is_refused_with_those_that_exist(capsys):
