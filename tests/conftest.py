@@ -4,13 +4,14 @@ The topic comes from the test's file name, the framework from its parameter: a t
 exercise the wrong snippet.
 """
 
-import importlib
 from functools import partial
 
 import pytest
 
 from tests.harness import clients
+from tests.harness.adapters import adapter
 from tests.harness.plugin import WITNESS
+from tests.harness.snippets import BrokenSnippet
 from tests.harness.witness import about
 
 
@@ -23,7 +24,13 @@ def topic(request):
 @pytest.fixture
 def snippet(framework, topic, request):
     """The module snippets.<framework>.<topic>, its data restored afterwards."""
-    module = importlib.import_module(f"snippets.{framework}.{topic}")
+    broken = ""
+    try:
+        module = adapter(framework).load(topic)
+    except BrokenSnippet as error:
+        broken = str(error).splitlines()[0]
+    if broken:
+        pytest.fail(broken, pytrace=False)
     if framework == "django":
         request.getfixturevalue("django_project")
     with clients.restored(module):
@@ -69,27 +76,6 @@ def record_statements(request):
     """Keep SQL statements, in the order in which they were sent, for `{statements}`."""
     witness = request.config.stash.get(WITNESS, None)
     return witness.record_statements if witness else lambda statements: None
-
-
-@pytest.fixture
-def django_project(request, settings, topic):
-    """Django's half of a topic: its URLconf, its SETTINGS and a database."""
-    from django.core.signals import request_finished, request_started
-    from django.db import close_old_connections
-
-    request.getfixturevalue("db")
-    module = importlib.import_module(f"snippets.django.{topic}")
-    settings.ROOT_URLCONF = module.__name__
-    for name, value in getattr(module, "SETTINGS", {}).items():
-        setattr(settings, name, value)
-    # Inside the test's transaction the connection must stay. Django's own test client
-    # reconnects these receivers, so this is per test.
-    signals = [
-        s for s in (request_started, request_finished) if s.disconnect(close_old_connections)
-    ]
-    yield
-    for signal in signals:
-        signal.connect(close_old_connections)
 
 
 @pytest.fixture(scope="session")

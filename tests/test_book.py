@@ -7,6 +7,7 @@ import re
 import sys
 
 import pytest
+from django.apps import AppConfig, apps
 
 from book._core import places, regions
 from book._core.chapters import chapter, names, topics
@@ -15,6 +16,7 @@ from book._core.contents import parts
 from book._core.frameworks import FRAMEWORKS, ROOT, SNIPPETS, relative
 from book._core.markdown import fences
 from book._core.shown import Shown, shown
+from snippets.django.apps import topic_apps
 
 TOPICS = topics()
 CHAPTERS = names()
@@ -103,6 +105,19 @@ def test_a_test_s_name_means_one_behaviour_of_its_topic(topic):
                     f"{where}: '{node.name}' is also the name of the test in {before}; a page that "
                     "names it would not say which: let this name say what is different"
                 )
+
+
+def test_no_two_django_apps_have_one_label():
+    """A label stands in front of table names, and commands are given it."""
+    labels = {config.label: config.name for config in apps.get_app_configs()}
+    for topic in filter(lambda topic: FRAMEWORKS["django"].snippet(topic).exists(), TOPICS):
+        for entry in topic_apps([topic]):
+            config = AppConfig.create(entry)
+            taken = labels.setdefault(config.label, config.name)
+            assert taken == config.name, (
+                f"the Django apps {taken} and {config.name} have one label, '{config.label}'; "
+                f"call it '{topic}'"
+            )
 
 
 @pytest.mark.parametrize("topic", TOPICS)

@@ -39,7 +39,7 @@ FRAMEWORKS = {
             "django",
             "Django",
             "django",
-            frozenset({"__init__", "__main__", "apps", "models", "settings"}),
+            frozenset({"__init__", "__main__", "apps", "settings"}),
         ),
     )
 }

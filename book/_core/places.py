@@ -78,4 +78,4 @@ def record(topic: str, name: str) -> Path:
 
 def harness() -> list[Path]:
     """The files that the tests of all topics stand on."""
-    return sorted([ROOT / "tests" / "conftest.py", *(ROOT / "tests" / "harness").glob("*.py")])
+    return sorted([ROOT / "tests" / "conftest.py", *(ROOT / "tests" / "harness").rglob("*.py")])

@@ -1,232 +1,20 @@
-"""Serves any snippet of the book on this machine: `nox -s run -- flask/routing`.
-
-Tests start the same servers in threads: `with running("flask", "routing") as address`.
-"""
+"""Serves any snippet of the book on this machine: `nox -s run -- flask/routing`."""
 
 import argparse
-import contextlib
 import difflib
-import importlib
-import io
 import logging
 import os
 import shlex
 import signal
-import socket
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import ModuleType
-from typing import Any
-
-import uvicorn
-import werkzeug.serving
 
 from book._core.chapters import BOOK, chapter, topics
 from book._core.frameworks import FRAMEWORKS, relative
-
-HOST = "127.0.0.1"
-PATIENCE = 5
-"""Seconds that requests and sockets have to end when their server stops."""
-
-
-class NotServed(Exception):
-    """A snippet cannot be served. The message says what would be right."""
-
-
-class WSGIRequestHandler(werkzeug.serving.WSGIRequestHandler):
-    """Werkzeug's, except that it leaves reading from a WebSocket to flask-sock.
-
-    Before it closes a connection, Werkzeug waits for the rest of the request's body. That could
-    take the client's answer to a close frame away, and then wait for a client that waits, too.
-    """
-
-    def make_environ(self) -> dict[str, Any]:
-        environ = super().make_environ()
-        if environ.get("HTTP_UPGRADE", "").lower() == "websocket":
-            self.received, self.rfile = self.rfile, io.BytesIO()
-        return environ
-
-    def finish(self) -> None:
-        super().finish()
-        if hasattr(self, "received"):
-            self.received.close()
-
-
-class WSGIServer(werkzeug.serving.ThreadedWSGIServer):
-    """Werkzeug's server, a thread for each connection; stopping it ends those, too."""
-
-    def __init__(self, app: Callable, listener: socket.socket):
-        self.connections: dict[Any, threading.Thread] = {}
-        port = listener.getsockname()[1]
-        super().__init__(HOST, port, app, WSGIRequestHandler, fd=listener.fileno())
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        thread = threading.Thread(
-            target=self.process_request_thread, args=(request, client_address), daemon=True
-        )
-        self.connections[request] = thread
-        thread.start()
-
-    def shutdown_request(self, request: Any) -> None:
-        super().shutdown_request(request)
-        self.connections.pop(request, None)
-
-    def run(self) -> None:
-        self.serve_forever(poll_interval=0.05)
-
-    def wait(self) -> None:
-        """Nothing to wait for: the listening socket already takes connections."""
-
-    def stop(self) -> None:
-        self.shutdown()
-        left = list(self.connections.items())
-        for request, _ in left:
-            with contextlib.suppress(OSError):  # it may have ended in this moment
-                request.shutdown(socket.SHUT_RDWR)
-        for _, thread in left:
-            thread.join(PATIENCE)
-
-
-class ASGIServer(uvicorn.Server):
-    """Uvicorn. `wait` returns when the application has started, or says that it did not."""
-
-    def __init__(self, app: Callable, listener: socket.socket):
-        super().__init__(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=PATIENCE))
-        self.listener = listener
-        self.ended_or_started = threading.Event()
-
-    def run(self, sockets: list[socket.socket] | None = None) -> None:
-        try:
-            super().run([self.listener])
-        except SystemExit:
-            # Uvicorn has logged why. In a thread nobody would hear of the exit.
-            pass
-        finally:
-            self.ended_or_started.set()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.ended_or_started.set()
-
-    def wait(self) -> None:
-        self.ended_or_started.wait()
-        if not self.started:
-            raise NotServed("the application's lifespan failed at its start; the log says why")
-
-    def stop(self) -> None:
-        self.should_exit = True
-
-
-@contextlib.contextmanager
-def running(
-    framework: str, topic: str, *, port: int = 0, database: Path | None = None
-) -> Iterator[str]:
-    """Serve a snippet from a thread for as long as this lasts; gives "127.0.0.1:port".
-
-    Django's tables are made in `database`, an SQLite file that need not exist; without it
-    the project's own database is used as it is. Django's settings belong to the process,
-    so only one Django topic can run at a time.
-    """
-    with contextlib.ExitStack() as stack:
-        listener = stack.enter_context(listening(port))
-        if framework == "django":
-            stack.enter_context(django_project(topic, database))
-        module = importlib.import_module(f"snippets.{framework}.{topic}")
-        server = SERVERS[framework](module, listener)
-        thread = threading.Thread(target=server.run, name=f"{framework}/{topic}", daemon=True)
-        thread.start()
-        try:
-            server.wait()
-            yield "{}:{}".format(*listener.getsockname())
-        finally:
-            server.stop()
-            thread.join()
-
-
-def listening(port: int) -> socket.socket:
-    """A listening socket; port 0 is any that is free."""
-    try:
-        return socket.create_server((HOST, port))
-    except (OSError, OverflowError) as error:
-        raise NotServed(f"port {port} cannot be had: {error}; leave --port away") from None
-
-
-def flask_server(module: ModuleType, listener: socket.socket) -> WSGIServer:
-    return WSGIServer(app_of(module), listener)
-
-
-def fastapi_server(module: ModuleType, listener: socket.socket) -> ASGIServer:
-    return ASGIServer(app_of(module), listener)
-
-
-def django_server(module: ModuleType, listener: socket.socket) -> WSGIServer | ASGIServer:
-    """WSGI, unless the topic says with an ASGI `application` that it needs more."""
-    from django.core.handlers.wsgi import WSGIHandler
-
-    if hasattr(module, "application"):
-        return ASGIServer(module.application, listener)
-    return WSGIServer(WSGIHandler(), listener)
-
-
-SERVERS: dict[str, Callable[[ModuleType, socket.socket], WSGIServer | ASGIServer]] = {
-    "flask": flask_server,
-    "fastapi": fastapi_server,
-    "django": django_server,
-}
-
-
-def app_of(module: ModuleType) -> Callable:
-    """A Flask or FastAPI application: fresh from `create_app()`, else the module's `app`."""
-    return module.create_app() if hasattr(module, "create_app") else module.app
-
-
-@contextlib.contextmanager
-def django_project(topic: str, database: Path | None) -> Iterator[None]:
-    """The book's Django project with the URLs and SETTINGS of one topic."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "snippets.django.settings")
-    import django
-    from django.apps import apps
-    from django.test import override_settings
-
-    if not apps.ready:
-        django.setup()
-    module = importlib.import_module(f"snippets.django.{topic}")
-    with contextlib.ExitStack() as stack:
-        settings = getattr(module, "SETTINGS", {})
-        stack.enter_context(override_settings(ROOT_URLCONF=module.__name__, **settings))
-        if database is not None:
-            stack.enter_context(django_database(database))
-        yield
-
-
-@contextlib.contextmanager
-def django_database(path: Path) -> Iterator[None]:
-    """Django's default database is the SQLite file at `path` for every thread yet to connect.
-
-    This thread's own connection, if it has one, stays as it is: a test may be using it.
-    """
-    from django.core.management import call_command
-    from django.db import connections
-
-    def migrate() -> None:
-        try:
-            call_command("migrate", run_syncdb=True, interactive=False, verbosity=0)
-        finally:
-            connections.close_all()
-
-    before = connections.databases["default"]
-    sqlite = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path)}
-    connections.databases["default"] = {**before, **sqlite}
-    try:
-        with ThreadPoolExecutor(1) as other_thread:
-            other_thread.submit(migrate).result()
-        yield
-    finally:
-        connections.databases["default"] = before
+from tests.harness.servers import NotServed, running
+from tests.harness.snippets import BrokenSnippet
 
 
 def snippets() -> list[str]:
@@ -285,7 +73,7 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         serve(arguments.snippet, arguments.port)
-    except NotServed as problem:
+    except (NotServed, BrokenSnippet) as problem:
         print(problem, file=sys.stderr)
         return 1
     return 0

@@ -214,9 +214,9 @@ class Sold(Api):
     def get(self, request):
         wanted = parse(Wanted.model_validate, request.GET.dict())
         query = """
-            SELECT SUM(copies) FROM bookshop_sale
-            JOIN bookshop_book book ON book.id = book_id
-            JOIN bookshop_author author ON author.id = author_id
+            SELECT SUM(copies) FROM orm_sale
+            JOIN orm_book book ON book.id = book_id
+            JOIN orm_author author ON author.id = author_id
             WHERE name = %s
         """
         with connection.cursor() as cursor:

@@ -9,6 +9,8 @@ from pathlib import Path
 import dj_database_url
 from django.core.management.utils import get_random_secret_key
 
+from snippets.django.apps import topic_apps
+
 BASE_DIR = Path(__file__).resolve().parents[2]
 
 # A fresh key at every start is fine here: it only ends old sessions.
@@ -16,13 +18,14 @@ SECRET_KEY = os.environ.get("SECRET_KEY") or get_random_secret_key()
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
 
+# In the environment, TOPICS="orm" leaves out all other topics' apps.
+TOPICS = os.environ["TOPICS"].split() if "TOPICS" in os.environ else None
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "snippets.django",
-    "snippets.django.migrations_app",
+    *topic_apps(TOPICS),
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -58,11 +58,6 @@ class Server:
             connection.close()
 
 
-def prepared(framework, module, url, statements):
-    """A context in which a snippet uses the database at `url` and `statements` fills."""
-    return django(module, url, statements) if framework == "django" else sqlalchemy(statements)
-
-
 @contextlib.contextmanager
 def sqlalchemy(statements):
     """Note what SQLAlchemy executes; dispose the engines that were used and are not async.
@@ -96,41 +91,6 @@ def sqlalchemy(statements):
         for engine in engines:
             if not engine.dialect.is_async:
                 engine.dispose()
-
-
-@contextlib.contextmanager
-def django(module, url, statements):
-    """Django's default connection leads to `url`, where the models of `module` have tables.
-
-    It is outside the test's transaction: what a view commits is committed.
-    """
-    import dj_database_url
-    from django.apps import apps
-    from django.db import connections
-    from django.db.utils import load_backend
-
-    def note(execute, sql, params, many, context):
-        statements.append(str(sql))
-        return execute(sql, params, many, context)
-
-    usual = connections["default"]
-    settings = {**usual.settings_dict, **dj_database_url.parse(url)}
-    if url.startswith("sqlite"):
-        settings["OPTIONS"] = {"init_command": REVERSE}
-    ours = load_backend(settings["ENGINE"]).DatabaseWrapper(settings)
-    connections["default"] = ours
-    try:
-        with ours.execute_wrapper(note):
-            if not ours.introspection.table_names():
-                with ours.schema_editor() as editor:
-                    for model in apps.get_models():
-                        if model.__module__ == module.__name__:
-                            editor.create_model(model)
-            yield
-    finally:
-        connections["default"] = usual
-        # close() keeps a database in memory open.
-        ours.connection.close()
 
 
 @contextlib.contextmanager

@@ -1,6 +1,5 @@
 """The pytest plugin of the book: what every run keeps to, of tests, doctests and transcripts."""
 
-import importlib
 import inspect
 import os
 from functools import wraps
@@ -12,13 +11,15 @@ from _pytest.doctest import DoctestItem
 from asgiref.sync import async_to_sync
 
 from book._core.chapters import topics
-from book._core.frameworks import FRAMEWORKS, ROOT
+from book._core.frameworks import FRAMEWORKS, ROOT, SNIPPETS
 from tests.harness import clients, guards, headers
+from tests.harness.adapters import adapter
+from tests.harness.snippets import BrokenSnippet, load, name_of
 from tests.harness.transcripts import collect_chapter as pytest_collect_file  # noqa: F401 (a hook by name)
 from tests.harness.verdict import Judge
-from tests.harness.witness import Witness, place
+from tests.harness.witness import Witness, about, place
 
-pytest_plugins = ["tests.harness.sockets"]
+pytest_plugins = ["tests.harness.projects", "tests.harness.sockets"]
 WITNESS = pytest.StashKey[Witness]()
 
 
@@ -39,6 +40,9 @@ def pytest_load_initial_conftests(early_config):
     options = early_config.known_args_namespace
     if not options.no_evidence and not is_divided(early_config):
         early_config.stash[WITNESS] = Witness()
+    from tests.harness.adapters.django import set_up
+
+    set_up()
     return (yield)
 
 
@@ -96,6 +100,23 @@ def pytest_ignore_collect(collection_path, config):
         return None
     topic, _ = place(collection_path) or (None, None)
     return True if topic not in chosen else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_make_collect_report(collector):
+    """A snippet is imported in its topic's project; what is wrong with it is said in a few lines."""
+    if not isinstance(collector, pytest.File) or collector.path.suffix != ".py":
+        return None
+    topic, framework = place(collector.path) or ("", "")
+    if framework not in FRAMEWORKS or not collector.path.is_relative_to(SNIPPETS):
+        return None
+    try:
+        adapter(framework).load(topic, name_of(collector.path))
+    except BrokenSnippet as broken:
+        if collector.path == FRAMEWORKS[framework].snippet(topic):
+            return pytest.CollectReport(collector.nodeid, "failed", str(broken), [])
+        return pytest.CollectReport(collector.nodeid, "passed", None, [])  # that is said once
+    return None
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -164,8 +185,8 @@ def _doctest_stands_alone(request):
     if not isinstance(request.node, DoctestItem):
         yield
         return
-    path = request.path.relative_to(ROOT)
-    if path.parts[1] == "django":
-        request.getfixturevalue("db")
-    with clients.restored(importlib.import_module(".".join(path.with_suffix("").parts))):
+    _, framework = about(request)
+    if framework == "django":
+        request.getfixturevalue("django_project")
+    with clients.restored(load(name_of(request.path))):
         yield

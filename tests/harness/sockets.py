@@ -24,6 +24,7 @@ from websockets.sync.client import connect as websocket
 from book._core.evidence import Exchange, Request, Response
 from book._core.frameworks import ROOT
 from tests.harness.plugin import WITNESS
+from tests.harness.servers import running
 
 SECONDS = 10
 """How long a client waits for what must come; a test that waits so long has failed."""
@@ -125,8 +126,6 @@ def server_errors():
 @pytest.fixture(scope="module")
 def servers(server_errors):
     """Servers for this module's tests, one per snippet, each started when first asked for."""
-    from book._tools.serve import running
-
     with ExitStack() as stack:
         yield functools.cache(
             lambda framework, topic: stack.enter_context(running(framework, topic))

@@ -23,18 +23,18 @@ import yaml
 from sybil import Sybil
 from sybil.parsers.myst import CodeBlockParser
 
-from book._core.frameworks import ROOT
+from book._core.frameworks import FRAMEWORKS, ROOT
 
 SECONDS = 60
 
 
-def run(command: str, folder: Path) -> str:
-    """What a shell command prints, standard error included."""
+def run(command: str, folder: Path, topic: str) -> str:
+    """What a shell command of a chapter prints, standard error included."""
     result = subprocess.run(  # noqa: S602 (a transcript is what a reader types into a shell)
         command,
         shell=True,
         cwd=folder,
-        env=environment(folder),
+        env=environment(folder, topic),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -44,14 +44,18 @@ def run(command: str, folder: Path) -> str:
     return result.stdout
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """A clean environment: this Python first, every warning an error, data in `folder`."""
+def environment(folder: Path, topic: str) -> dict[str, str]:
+    """A clean environment: this Python first, every warning an error, data in `folder`.
+
+    Django's project has the apps of this topic alone: no transcript depends on another's files.
+    """
     kept = ("HOME", "LANG", "SYSTEMROOT", "TMPDIR", "PYTHONDONTWRITEBYTECODE")
     return {
         **{name: os.environ[name] for name in kept if name in os.environ},
         "PATH": os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")]),
         "PYTHONWARNINGS": "error",
         "DATABASE_URL": f"sqlite:///{folder}/bookshop.sqlite3",
+        "TOPICS": topic if FRAMEWORKS["django"].snippet(topic).exists() else "",
         "COLUMNS": "80",
         "NO_COLOR": "1",
     }
@@ -78,10 +82,11 @@ def check_transcript(example):
     with tempfile.TemporaryDirectory(prefix="transcript-") as name:
         folder = Path(name)
         (folder / "snippets").symlink_to(ROOT / "snippets")
+        topic = Path(example.path).stem
         for command in hidden:
-            run(command, folder)
+            run(command, folder, topic)
         for command, expected in steps(example.parsed):
-            printed = tidy(run(command, folder))
+            printed = tidy(run(command, folder, topic))
             if not matches(expected, printed):
                 raise AssertionError(
                     f"$ {command}\nprints\n{printed}\nbut the page shows\n{expected}"

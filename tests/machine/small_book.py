@@ -34,10 +34,6 @@ def make(folder: Path) -> Path:
         shutil.copy(ROOT / "snippets" / framework / "__init__.py", folder / "snippets" / framework)
     for name in ("__init__.py", "django/apps.py", "django/settings.py", "django/__main__.py"):
         shutil.copy(ROOT / "snippets" / name, folder / "snippets" / name)
-    settings = folder / "snippets" / "django" / "settings.py"
-    lines = settings.read_text("utf-8").splitlines(keepends=True)
-    settings.write_text("".join(line for line in lines if "_app" not in line), "utf-8")
-    (folder / "snippets" / "django" / "models.py").write_text('"""No models."""\n')
     for name in ("conf.py", "pyproject.toml"):
         shutil.copy(ROOT / name, folder)
     (folder / "book" / "index.md").write_text(INDEX)

@@ -1,7 +1,6 @@
 """Any snippet can be served: from a thread here, from the command line for readers."""
 
 import contextlib
-import importlib
 import shlex
 import signal
 import socket
@@ -14,7 +13,8 @@ import pytest
 from book._core.chapters import names
 from book._core.frameworks import FRAMEWORKS
 from book._tools import serve
-from tests.harness import databases, sockets
+from tests.harness import databases, servers, sockets
+from tests.harness.adapters import adapter
 from tests.harness.clients import restored
 from tests.harness.processes import ends
 from tests.harness.sockets import SECONDS, Process
@@ -32,8 +32,8 @@ def answer(name, database=None):
     framework, topic = serve.find(name)
     try:
         with (
-            restored(importlib.import_module(f"snippets.{name.replace('/', '.')}")),
-            serve.running(framework, topic, database=database) as address,
+            restored(adapter(framework).load(topic)),
+            servers.running(framework, topic, database=database) as address,
         ):
             response = ask(address, serve.example(topic))
             return response.status_code, response.text
@@ -48,7 +48,8 @@ def answers(tmp_path_factory, django_db_setup, django_db_blocker):
     django = [name for name in serve.snippets() if name.startswith("django/")]
     others = [name for name in serve.snippets() if name not in django]
     for name in others:  # not in threads: modules that import each other would meet half-made
-        importlib.import_module(f"snippets.{name.replace('/', '.')}")
+        framework, topic = serve.find(name)
+        adapter(framework).load(topic)
     with (
         databases.sqlalchemy([]),
         django_db_blocker.unblock(),
@@ -67,16 +68,16 @@ def test_every_snippet_starts_and_answers(name, answers):
 
 
 def test_a_ready_server_answers_at_once_and_is_gone_afterwards():
-    with serve.running("flask", "routing") as address:
+    with servers.running("flask", "routing") as address:
         assert ask(address).json() == {"id": 1, "title": "Dune"}
     with pytest.raises(httpx2.ConnectError):
         ask(address)
 
 
-@pytest.mark.parametrize("name", serve.SERVERS)
+@pytest.mark.parametrize("name", FRAMEWORKS)
 def test_a_server_stops_under_an_open_connection(name):
     """A client that says nothing, or half a request, keeps no server from stopping."""
-    with serve.running(name, "routing") as address:
+    with servers.running(name, "routing") as address:
         host, port = address.split(":")
         silent = socket.create_connection((host, int(port)), SECONDS)
         talking = socket.create_connection((host, int(port)), SECONDS)
@@ -88,13 +89,13 @@ def test_a_server_stops_under_an_open_connection(name):
 
 
 def test_the_port_can_be_chosen_and_is_free_again_afterwards():
-    with serve.running("flask", "routing") as address:
+    with servers.running("flask", "routing") as address:
         port = int(address.rpartition(":")[2])
-    with serve.running("fastapi", "routing", port=port) as again:
+    with servers.running("fastapi", "routing", port=port) as again:
         assert again == address
         with (
-            pytest.raises(serve.NotServed, match=f"port {port} cannot be had"),
-            serve.running("django", "routing", port=port),
+            pytest.raises(servers.NotServed, match=f"port {port} cannot be had"),
+            servers.running("django", "routing", port=port),
         ):
             pass
 
@@ -109,8 +110,8 @@ def test_an_application_that_does_not_start_is_an_error(monkeypatch, caplog):
 
     monkeypatch.setattr(routing.app.router, "lifespan_context", lifespan)
     with (
-        pytest.raises(serve.NotServed, match="lifespan failed"),
-        serve.running("fastapi", "routing"),
+        pytest.raises(servers.NotServed, match="lifespan failed"),
+        servers.running("fastapi", "routing"),
     ):
         pass
     assert "no database" in caplog.text
@@ -121,7 +122,7 @@ def test_django_keeps_its_own_database_and_settings(tmp_path, settings, django_d
 
     before = connections.databases["default"], settings.ROOT_URLCONF
     database = tmp_path / "bookshop.sqlite3"
-    with django_db_blocker.unblock(), serve.running("django", "realtime", database=database):
+    with django_db_blocker.unblock(), servers.running("django", "realtime", database=database):
         assert connections.databases["default"]["NAME"] == str(database)
         assert settings.ROOT_URLCONF == "snippets.django.realtime"
     assert database.exists()
@@ -129,7 +130,7 @@ def test_django_keeps_its_own_database_and_settings(tmp_path, settings, django_d
 
 
 def test_an_unknown_name_is_answered_with_what_there_is():
-    with pytest.raises(serve.NotServed) as problem:
+    with pytest.raises(servers.NotServed) as problem:
         serve.find("flask/rooting")
     first, *listed = str(problem.value).splitlines()
     assert first == ("no snippet is called 'flask/rooting'. Did you mean flask/routing? There are:")
@@ -140,7 +141,7 @@ def test_an_unknown_name_is_answered_with_what_there_is():
     "name", ["", "flask", "routing", "flask/", "flask/../flask/routing", "x/y"]
 )
 def test_half_a_name_is_none(name):
-    with pytest.raises(serve.NotServed, match="no snippet is called"):
+    with pytest.raises(servers.NotServed, match="no snippet is called"):
         serve.find(name)
 
 

@@ -20,10 +20,15 @@ def client(history, client):
     return client
 
 
-def test_a_module_called_migrations_makes_no_history():
+def test_a_module_called_migrations_makes_no_history(tmp_path, monkeypatch, settings):
     """The file `migrations.py` beside `apps.py` is no package: that app stays without history"""
+    for name in ("__init__.py", "apps.py", "migrations.py"):
+        (tmp_path / "shelf" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "shelf" / name).touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "shelf"]
     loader = MigrationLoader(None)
-    assert "bookshop" in loader.unmigrated_apps
+    assert "shelf" in loader.unmigrated_apps
     assert "catalogue" in loader.migrated_apps
 
 

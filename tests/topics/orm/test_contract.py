@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from tests.harness import databases
+from tests.harness.adapters import adapter
 from tests.harness.differs import differs
 from tests.topics.orm.edits import edit
 
@@ -47,7 +48,7 @@ def _empty_database(request, database, framework, snippet, statements, monkeypat
     if database == "postgresql":
         url = request.getfixturevalue("server").empty(framework)
     monkeypatch.setenv("DATABASE_URL", url)
-    with databases.prepared(framework, snippet, url, statements):
+    with adapter(framework).database(snippet, url, statements):
         yield
 
 
@@ -358,7 +359,7 @@ def many(request, framework, snippet, tmp_path, monkeypatch):
         assert len(client.get("/authors").json()) == authors
         return f"{len(verbs(noted))} `SELECT`"
 
-    with databases.prepared(framework, snippet, url, noted):
+    with adapter(framework).database(snippet, url, noted):
         yield listed
 
 
@@ -728,7 +729,7 @@ def test_where_a_relative_file_is(
     monkeypatch.setattr(Flask, "auto_find_instance_path", lambda app: str(instance))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATABASE_URL", url := "sqlite:///shop.sqlite3")
-    with databases.prepared(framework, snippet, url, statements):
+    with adapter(framework).database(snippet, url, statements):
         add(request.getfixturevalue("client"), "Ada")
     folder = instance if expected == "`instance/`" else tmp_path
     assert [path.parent for path in tmp_path.rglob("shop.sqlite3")] == [folder]

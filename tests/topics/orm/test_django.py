@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext, isolate_apps
 from django.urls import path
 
-from tests.harness import databases
+from tests.harness.adapters import adapter
 
 FROM_61 = pytest.mark.skipif(
     django.VERSION < (6, 1), reason="fetch modes and DB_CASCADE came with Django 6.1"
@@ -34,7 +34,7 @@ def sales(snippet):
 def committed(snippet, tmp_path):
     """Django on a file, outside of the test's transaction: a function that counts its authors, seen from elsewhere."""
     url = f"sqlite:///{tmp_path}/shop.sqlite3"
-    with databases.django(snippet, url, []):
+    with adapter("django").database(snippet, url, []):
         other = sqlite3.connect(tmp_path / "shop.sqlite3")
         table = snippet.Author._meta.db_table
         count = f"SELECT COUNT(*) FROM {table} WHERE name LIKE ?"  # noqa: S608 (our own table)
@@ -191,7 +191,7 @@ def test_select_for_update_locks_a_row(snippet, postgresql):
     table = snippet.Author._meta.db_table
     again = f"SELECT 1 FROM {table} FOR UPDATE NOWAIT"  # noqa: S608 (our own table)
     with (
-        databases.django(snippet, postgresql, []),
+        adapter("django").database(snippet, postgresql, []),
         psycopg.connect(postgresql, autocommit=True) as other,
     ):
         ada(snippet)

@@ -9,8 +9,8 @@ import pytest
 from redis import Redis
 
 from book._core.frameworks import FRAMEWORKS
-from book._tools.serve import running
 from tests.harness.differs import differs
+from tests.harness.servers import running
 from tests.harness.sockets import Process, eventually
 from tests.topics.realtime.valkey import valkey
 

@@ -18,7 +18,7 @@ from websockets.typing import Origin
 from websockets.uri import parse_uri
 from wsproto.utilities import LocalProtocolError
 
-from book._tools.serve import WSGIServer
+from tests.harness.servers import WSGIServer
 from tests.harness.sockets import SECONDS, eventually
 
 

@@ -8,6 +8,8 @@ import pytest
 from django.urls import clear_script_prefix
 
 from tests.harness import clients
+from tests.harness.adapters.fastapi import ASGITransport
+from tests.harness.adapters.wsgi import WSGITransport
 
 PREFIX = "/bookshop"
 
@@ -122,7 +124,7 @@ def below_a_prefix(framework, snippet):
 
 def wsgi_below(app):
     """WSGI: the prefix stands in SCRIPT_NAME, the rest of the path in PATH_INFO."""
-    return clients.WSGITransport(
+    return WSGITransport(
         lambda environ, start_response: app({**environ, "SCRIPT_NAME": PREFIX}, start_response)
     )
 
@@ -146,8 +148,6 @@ class ASGIBelow:
 
 PREFIXED = {
     "flask": lambda module: wsgi_below(module.app),
-    "fastapi": lambda module: clients.ASGITransport(
-        ASGIBelow(module.app), raise_app_exceptions=True
-    ),
+    "fastapi": lambda module: ASGITransport(ASGIBelow(module.app), raise_app_exceptions=True),
     "django": django_below,
 }
