@@ -141,6 +141,13 @@ def test_a_script_that_knows_nothing(client, expected):
     assert kept_reviews(client) == 0
 
 
+@differs(flask="302", fastapi="303", django="403")
+def test_a_form_that_came_through_a_proxy(client, expected):
+    """The shop's own form over HTTPS, behind a proxy that sends plain HTTP on and is not trusted"""
+    own = {"origin": "https://testserver", "sec-fetch-site": "same-origin"}
+    assert str(send_review(client, headers=own).status_code) == expected
+
+
 @differs(flask="400", fastapi="303", django="302")
 def test_a_form_over_https_without_a_referer(client, expected):
     """The shop's own form over HTTPS, without a `Referer`"""

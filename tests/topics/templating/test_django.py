@@ -73,6 +73,16 @@ def test_over_https_the_referer_counts_where_no_origin_is_sent(client):
         assert client.post("/books/2/reviews", data=form, headers=headers).status_code == status
 
 
+@pytest.mark.parametrize(("trusted", "status"), [([], 403), (["https://testserver"], 302)])
+def test_an_origin_can_be_trusted_by_name(snippet, settings, trusted, status):
+    """With `https://testserver` in `CSRF_TRUSTED_ORIGINS` a form from there is let in over HTTP"""
+    settings.CSRF_TRUSTED_ORIGINS = trusted
+    client = Client(enforce_csrf_checks=True)
+    form = {**FORM, "csrfmiddlewaretoken": client.get("/books/2").context["csrf_token"]}
+    response = client.post("/books/2/reviews", form, headers={"origin": "https://testserver"})
+    assert response.status_code == status
+
+
 def test_the_test_client_does_not_check_csrf(snippet):
     """`django.test.Client` posts without a token and is let in"""
     assert Client().post("/books/2/reviews", FORM).status_code == 302
