@@ -8,15 +8,17 @@ book need have no browser.
 import importlib
 import inspect
 import logging
+import tempfile
 import traceback
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from playwright.async_api import Error, Page
 
 from book._core.chapters import topics
 from book._core.frameworks import FRAMEWORKS
 from book._core.places import TESTS
-from book._tools.serve import running
+from tests.harness.servers import running
 
 from .bench import Bench
 from .gate import Finding, Result, gate
@@ -50,7 +52,10 @@ def browser(bench: Bench) -> Result:
     findings: list[Finding] = []
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # no line for each request
     for framework, topic in walks:
-        with running(framework, topic) as address:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            running(framework, topic, database=Path(folder) / "bookshop.sqlite3") as address,
+        ):
 
             async def visit(name: str, topic: str = topic, address: str = address) -> None:
                 for step in steps(topic):
