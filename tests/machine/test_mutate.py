@@ -515,3 +515,14 @@ def test_without_green_tests_nothing_can_be_said(ran, topic, said):
     shown, warned = ran[topic]
     assert shown == "2"
     assert f"mutate: {said}" in warned
+
+
+def test_a_sample_is_the_same_for_the_same_files():
+    found = {}
+    for result in results(routing="k" * 40, orm="k" * 20):
+        text, faults = found.setdefault(result.target, ("", []))
+        faults.append(result.fault)
+    drawn = select.sample(found, 12)
+    assert sum(len(faults) for _, faults in drawn.values()) == 12
+    assert select.sample(found, 12) == drawn
+    assert select.sample(found, 60) == found

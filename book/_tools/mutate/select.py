@@ -1,5 +1,6 @@
 """Which files get faults: by topic, by framework, or by what changed since it was recorded."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 
@@ -7,6 +8,7 @@ from book._core import evidence, places
 from book._core.chapters import topics
 from book._core.frameworks import FRAMEWORKS, ROOT, relative
 from book._tools.mutate import report
+from book._tools.mutate.faults import Fault
 from book._tools.mutate.fork import Target
 from book._tools.mutate.run import MutationError
 
@@ -42,6 +44,20 @@ def _targets(topic: str, framework: str) -> list[Target]:
             f"{relative(files[0])}: no test at all; write tests/topics/{topic}/test_contract.py first"
         )
     return [Target(topic, framework, relative(path), paths) for path in files]
+
+
+def sample(
+    planted: dict[Target, tuple[str, list[Fault]]], at_most: int
+) -> dict[Target, tuple[str, list[Fault]]]:
+    """At most so many of the faults, spread over all files; the same ones for the same files."""
+    every = [(target, fault) for target, (_, faults) in planted.items() for fault in faults]
+    by_lot = sorted(every, key=lambda each: hashlib.sha256(repr(each[1]).encode()).digest())
+    drawn = set(by_lot[:at_most])
+    kept = {
+        target: (text, [fault for fault in faults if (target, fault) in drawn])
+        for target, (text, faults) in planted.items()
+    }
+    return {target: (text, faults) for target, (text, faults) in kept.items() if faults}
 
 
 def changed(names: list[str]) -> dict[str, tuple[str, ...]]:
