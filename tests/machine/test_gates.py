@@ -79,7 +79,9 @@ def step_taken(step, *errors):
     async def page():
         yield FakePage(*errors)
 
-    return asyncio.run(browser.taken(SimpleNamespace(page=page), step, "http://127.0.0.1"))
+    bench = SimpleNamespace(page=page)
+    taken = browser.taken(bench, step, "http://127.0.0.1")  # type: ignore[arg-type]  # a page is all
+    return asyncio.run(taken)
 
 
 async def fine(page, origin):

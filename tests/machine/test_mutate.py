@@ -518,9 +518,9 @@ def test_without_green_tests_nothing_can_be_said(ran, topic, said):
 
 
 def test_a_sample_is_the_same_for_the_same_files():
-    found = {}
+    found: dict[Target, tuple[str, list[Fault]]] = {}
     for result in results(routing="k" * 40, orm="k" * 20):
-        text, faults = found.setdefault(result.target, ("", []))
+        _, faults = found.setdefault(result.target, ("", []))
         faults.append(result.fault)
     drawn = select.sample(found, 12)
     assert sum(len(faults) for _, faults in drawn.values()) == 12
