@@ -188,7 +188,7 @@ def test_the_watch_goes_on_whatever_is_saved(book):
         assert "passed" in said
 
         helper = "tests/harness/clients.py"
-        said = watch.save(helper, "import asyncio\n", "import asyncio  # saved\n", "built, ")
+        said = watch.save(helper, "import contextlib\n", "import contextlib  # saved\n", "built, ")
         assert "clients.py changed" in said
         assert "passed" in said
         assert "not built" not in said
