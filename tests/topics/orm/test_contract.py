@@ -55,7 +55,7 @@ def _empty_database(request, database, framework, snippet, statements, monkeypat
 @pytest.fixture
 def bookshop(client, statements):
     """The client of a shop with two authors and three books."""
-    add(client, "Ada", {"title": "Notes", "stock": 3}, {"title": "Letters", "stock": 5})
+    add(client, "Ada", {"title": "Notes", "stock": 3}, {"title": "Letters", "stock": 8})
     add(client, "Jane", {"title": "Emma", "stock": 7})
     statements.clear()
     return client
@@ -179,7 +179,7 @@ def test_a_sale_takes_copies_from_stock(bookshop):
     response = sell(bookshop, 1, 2)
     assert response.status_code == 201
     assert response.json() == {"sold": 2}
-    assert stocks(bookshop) == {"Notes": 1, "Letters": 5, "Emma": 7}
+    assert stocks(bookshop) == {"Notes": 1, "Letters": 8, "Emma": 7}
 
 
 def test_the_last_copy_can_be_sold(bookshop):
@@ -197,7 +197,7 @@ def test_the_database_does_the_subtraction(bookshop, statements, record):
 def test_a_sale_beyond_the_stock_leaves_nothing_behind(bookshop):
     """With 3 copies in `stock`, the sale of 4 leaves nothing behind"""
     assert is_conflict(sell(bookshop, 1, 4))
-    assert stocks(bookshop) == {"Notes": 3, "Letters": 5, "Emma": 7}
+    assert stocks(bookshop) == {"Notes": 3, "Letters": 8, "Emma": 7}
     assert sold(bookshop, "Ada") == {"sold": None}
 
 
@@ -244,7 +244,7 @@ def test_an_author_takes_her_books_with_her(bookshop):
 def test_an_author_whose_books_were_sold_stays(bookshop):
     sell(bookshop, 1, 1)
     assert is_conflict(bookshop.delete("/authors/1"))
-    assert stocks(bookshop) == {"Notes": 2, "Letters": 5, "Emma": 7}
+    assert stocks(bookshop) == {"Notes": 2, "Letters": 8, "Emma": 7}
 
 
 @ON_SQLITE
@@ -288,7 +288,7 @@ def test_authors_and_their_books_are_listed_in_order(bookshop):
             "royalty": 10,
             "books": [
                 {"id": 1, "title": "Notes", "stock": 3},
-                {"id": 2, "title": "Letters", "stock": 5},
+                {"id": 2, "title": "Letters", "stock": 8},
             ],
         },
         {
@@ -431,7 +431,7 @@ def test_a_sale_of_no_copies_is_refused(bookshop):
     ]
     for sent, field in wrong:
         assert (sent, refused_fields(bookshop.post("/sales", json=sent))) == (sent, [[field]])
-    assert stocks(bookshop) == {"Notes": 3, "Letters": 5, "Emma": 7}
+    assert stocks(bookshop) == {"Notes": 3, "Letters": 8, "Emma": 7}
 
 
 def test_as_many_copies_as_the_column_holds(client):
@@ -606,7 +606,7 @@ def test_postgresql_refuses_a_text_beyond_its_length(client, framework, snippet,
 def test_statements_of_a_write(client, statements, record, expected):
     """Statements behind `POST /authors` with one book"""
     statements.clear()
-    add(client, "Ada", {"title": "Notes", "stock": 3})
+    add(client, "Ada", {"title": "Notes", "stock": 8})
     record()
     assert counted(statements) == expected
 
