@@ -110,7 +110,7 @@ NOT_NULL = ("23502", "SQLITE_CONSTRAINT_NOTNULL")
 
 
 def violated(error):
-    # The cause is the driver's error. PROTECT needs no database.
+    # The driver's error; Django itself raises a ProtectedError.
     cause = error.__cause__
     sqlite = getattr(cause, "sqlite_errorname", None)
     return getattr(cause, "sqlstate", sqlite)

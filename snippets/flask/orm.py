@@ -40,8 +40,8 @@ class Author(Base):
     # No column: the books whose author_id is this author's id.
     books: Mapped[list["Book"]] = relationship(
         order_by="Book.id",
-        cascade="all, delete-orphan",  # no book without its author
-        passive_deletes=True,  # the database deletes the others
+        cascade="all, delete-orphan",  # no book without an author
+        passive_deletes=True,  # not loaded? The database does it.
     )
 
 
@@ -178,7 +178,7 @@ NOT_NULL = ("23502", "SQLITE_CONSTRAINT_NOTNULL")
 
 @shop.app_errorhandler(IntegrityError)
 def refuse_conflict(error):
-    # PostgreSQL's drivers say what was violated in `sqlstate`.
+    # psycopg says in `sqlstate` what was violated, sqlite3 below.
     code = getattr(error.orig, "sqlstate", None)
     if (code or error.orig.sqlite_errorname) in NOT_NULL:
         raise error

@@ -558,6 +558,17 @@ def test_a_column_that_the_view_forgot_is_no_conflict(client, framework, snippet
     assert client.get("/authors").json() == []
 
 
+@ON_POSTGRESQL
+@pytest.mark.server_errors
+def test_postgresql_stores_no_null_character(client, framework, snippet, monkeypatch):
+    """PostgreSQL: if the view writes a null character, the answer is 500"""
+    post, _ = views(framework, snippet)
+    edit(monkeypatch, post, "name=data.name", 'name="a\\0b"')
+    sent = {"name": "x", "email": "x@example.com"}
+    assert client.post("/authors", json=sent).status_code == 500
+    assert client.get("/authors").json() == []
+
+
 @ON_SQLITE
 @pytest.mark.server_errors
 def test_a_validation_error_of_the_view_stays_a_500(client, framework, snippet, monkeypatch):
