@@ -89,7 +89,8 @@ class Sale(Base):
 # region: connect
 @asynccontextmanager
 async def lifespan(app):
-    # Without a URL, SQLite in memory: gone when the process ends.
+    # Without a URL, SQLite in memory: for a first look, by one
+    # user, because all requests share one connection.
     url = os.environ.get("DATABASE_URL", "sqlite://")
     engine = create_async_engine(
         url.replace("sqlite:", "sqlite+aiosqlite:")

@@ -80,7 +80,8 @@ shop = Blueprint("shop", __name__)
 
 def create_app():
     app = Flask(__name__)
-    # Without a URL, SQLite in memory: gone when the process ends.
+    # Without a URL, SQLite in memory: for a first look, by one
+    # user, because all requests share one connection.
     url = os.environ.get("DATABASE_URL", "sqlite://")
     app.config["SQLALCHEMY_ENGINES"] = {"default": url}
     db.init_app(app)

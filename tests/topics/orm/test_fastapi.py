@@ -157,6 +157,19 @@ def test_a_sync_session_belongs_into_a_plain_def(snippet, tmp_path):
     assert answer["thread"] != loop
 
 
+async def test_in_memory_all_sessions_share_a_connection(snippet):
+    """In memory, the rollback of one session undoes what another one commits"""
+    async with snippet.lifespan(snippet.app):
+        sessions = snippet.app.state.sessions
+        async with sessions() as one, sessions() as other:
+            one.add(snippet.Author(name="Ada", email="ada@example.com"))
+            await one.flush()
+            assert (await other.scalars(sa.select(snippet.Author.name))).all() == ["Ada"]
+            await other.rollback()
+            await one.commit()
+            assert (await other.scalars(sa.select(snippet.Author.name))).all() == []
+
+
 def test_an_async_pool_of_five():
     """An async engine's pool holds 5 connections, too"""
     pool = create_async_engine("postgresql://").pool

@@ -238,9 +238,20 @@ def test_sqlite_stores_a_word_as_a_number(snippet, db):
 # Engines
 
 
-def test_in_memory_all_requests_share_a_connection(db):
-    """In memory, all requests share one connection"""
-    assert isinstance(db.engine.pool, StaticPool)
+def test_in_memory_all_requests_share_a_connection(snippet, app):
+    """In memory, the rollback of one request undoes what another one commits"""
+    author = snippet.Author(name="Ada", email="ada@example.com")
+    with app.app_context():
+        assert isinstance(snippet.db.engine.pool, StaticPool)
+        one, other = snippet.db.sessionmaker(), snippet.db.sessionmaker()
+        one.add(author)
+        one.flush()
+        assert other.scalars(select(snippet.Author.name)).all() == ["Ada"]  # not committed yet
+        other.rollback()
+        one.commit()
+        assert other.scalars(select(snippet.Author.name)).all() == []
+        one.close()
+        other.close()
 
 
 def test_a_pool_of_five_and_ten_more(tmp_path):
