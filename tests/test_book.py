@@ -22,7 +22,7 @@ TOPICS = topics()
 CHAPTERS = names()
 COLUMNS = 72
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-UNMARKED_YET = {*TOPICS} - {"migrations", "orm", "realtime", "routing", "templating"}
+UNMARKED_YET = {"introduction"}
 """Chapters whose sentences have no marks yet; it is empty when all have."""
 ROTTING = {"lines", "emphasize-lines", "lineno-match", "lineno-start", "linenos", "start-line"}
 LANGUAGES = {"console", "toml", "ini", "json", "yaml"}

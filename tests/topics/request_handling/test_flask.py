@@ -2,47 +2,69 @@
 
 from io import BytesIO
 
-from werkzeug.utils import secure_filename
+import pytest
+from flask import Flask
+
+DUNE = b'{"title": "Dune", "price": 1}'
 
 
-def test_the_messages_of_a_view_are_its_own(client):
-    assert client.post("/scans").json() == {"errors": {"scans": ["A file is needed."]}}
+@pytest.mark.server_errors
+def test_a_fault_of_the_servers_own_is_no_422(client, snippet, monkeypatch):
+    """A `ValidationError` that is the server's own fault is a 500, because the handler is for `Refused`"""
+
+    def break_a_rule(search):
+        return snippet.NewBook(title="", price=1)
+
+    monkeypatch.setattr(snippet.NewBook, "model_dump", break_a_rule)
+    response = client.post("/books", json={"title": "Dune", "price": 1})
+    assert response.status_code == 500
 
 
-def test_secure_filename_leaves_a_name_without_a_path():
-    """`secure_filename("../../etc/pass wd.png")` is `etc_pass_wd.png`"""
-    assert secure_filename("../../etc/pass wd.png") == "etc_pass_wd.png"
+def test_get_takes_the_default_for_what_it_cannot_read(snippet):
+    """`request.args.get("limit", 10, type=int)` takes `many` for 10, `type=bool` takes `false` for true"""
+    with snippet.app.test_request_context("/search?limit=many&used=false"):
+        args = snippet.request.args
+        assert args.get("limit", 10, type=int) == 10
+        assert args.get("used", type=bool) is True
 
 
-def test_secure_filename_may_leave_nothing():
-    """`secure_filename("../..")` is the empty string"""
-    assert secure_filename("../..") == ""
+def test_the_session_cookie_goes_along_from_other_sites():
+    """Flask's session cookie has no `SameSite` unless `SESSION_COOKIE_SAMESITE` gives it one"""
+    assert Flask("plain").config["SESSION_COOKIE_SAMESITE"] is None
 
 
-def test_fields_count_as_parts_of_a_form_like_files(client):
-    """`MAX_FORM_PARTS` counts fields, too"""
-    data = {"name": "Ada", "newsletter": "on", "a": "1", "b": "2"}
-    response = client.post("/customers", files={key: (None, value) for key, value in data.items()})
-    assert response.status_code == 413
-    assert response.json() == {"error": "request entity too large"}
-
-
-def chunked(snippet, content, **environ):
-    """The answer to a `PUT` without `Content-Length`."""
-    return snippet.app.test_client().put(
-        "/stock",
+def chunked(snippet, method, url, content, *, ends=True, **options):
+    """The answer to a body without `Content-Length`."""
+    return snippet.app.test_client().open(
+        url,
+        method=method,
         input_stream=BytesIO(content),
         headers={"Transfer-Encoding": "chunked"},
-        environ_overrides=environ,
+        environ_overrides={"wsgi.input_terminated": True} if ends else {},
+        **options,
     )
 
 
 def test_a_chunked_body_is_read_up_to_the_limit(snippet):
-    ends = {"wsgi.input_terminated": True}
-    assert chunked(snippet, b"\n" * 19_999, **ends).json == {"lines": 19_999}
-    assert chunked(snippet, b"\n" * 20_001, **ends).status_code == 413
+    """Where the server sets `wsgi.input_terminated`, 19,999 bytes in chunks are read; 20,000 are a 413"""
+    assert chunked(snippet, "PUT", "/stock", b"\n" * 19_999).json == {"lines": 19_999}
+    assert chunked(snippet, "PUT", "/stock", b"\n" * 20_000).status_code == 413
 
 
 def test_a_chunked_body_is_empty_where_the_server_does_not_say_that_it_ends(snippet):
     """A chunked body is read as empty unless the server sets `wsgi.input_terminated`"""
-    assert chunked(snippet, b"\n\n").json == {"lines": 0}
+    assert chunked(snippet, "PUT", "/stock", b"\n\n", ends=False).json == {"lines": 0}
+
+
+def test_chunked_json_is_cut_at_the_limit(snippet):
+    """Of 30,000 bytes of JSON in chunks `get_json()` reads the first 20,000, and says nothing"""
+    answer = chunked(snippet, "POST", "/books", DUNE.ljust(30_000), content_type="application/json")
+    assert answer.status_code == 201
+
+
+def test_the_limit_on_a_form_field_is_for_multipart():
+    """`MAX_FORM_MEMORY_SIZE` is 500,000 and `MAX_FORM_PARTS` 1,000 unless you set them"""
+    config = Flask("plain").config
+    assert config["MAX_FORM_MEMORY_SIZE"] == 500_000
+    assert config["MAX_FORM_PARTS"] == 1_000
+    assert config["MAX_CONTENT_LENGTH"] is None

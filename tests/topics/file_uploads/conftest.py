@@ -1,0 +1,100 @@
+"""Pictures to send, a place to keep them, and a second application that configures nothing."""
+
+from functools import cache, partial
+from io import BytesIO
+from types import SimpleNamespace
+
+import pytest
+from django.conf import global_settings
+from django.http import JsonResponse
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+from fastapi import FastAPI, UploadFile
+from flask import Flask, request
+from PIL import Image
+
+from tests.harness import clients
+from tests.harness.plugin import WITNESS
+
+UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+
+
+@pytest.fixture
+def volatile():
+    """The name of a stored file is another at each run."""
+    return {UUID: "0b5e4a52-61b5-4a5e-9c3e-2f3f6c0a9d11"}
+
+
+@pytest.fixture(autouse=True)
+def media(request, tmp_path):
+    """The folder for pictures is this test's own."""
+    folder = tmp_path / "media"
+    if "snippet" in request.fixturenames:
+        snippet = request.getfixturevalue("snippet")
+        if hasattr(snippet, "MEDIA"):
+            request.getfixturevalue("monkeypatch").setattr(snippet, "MEDIA", folder)
+        else:
+            request.getfixturevalue("settings").MEDIA_ROOT = folder
+    return folder
+
+
+def picture(size=(4, 2), colour="teal", kind="PNG", **options):
+    """A real picture, as bytes."""
+    file = BytesIO()
+    Image.new("RGB", size, colour).save(file, kind, **options)
+    return file.getvalue()
+
+
+# Nothing configured
+
+
+@cache
+def plain_flask():
+    app = Flask("plain")
+
+    @app.post("/files")
+    def read_files():
+        return {"files": len(request.files.getlist("files"))}
+
+    return app
+
+
+@cache
+def plain_fastapi():
+    app = FastAPI()
+
+    @app.post("/files")
+    def read_files(files: list[UploadFile]):
+        return {"files": len(files)}
+
+    return app
+
+
+class PlainDjango:
+    """A URLconf."""
+
+    @staticmethod
+    def read_files(request):
+        return JsonResponse({"files": len(request.FILES.getlist("files"))})
+
+    urlpatterns = (path("files", csrf_exempt(read_files)),)
+
+
+@pytest.fixture
+def plain(request, framework):
+    """A client on the application above, with the framework's own settings."""
+    made = {"flask": plain_flask, "fastapi": plain_fastapi}.get(framework, lambda: None)()
+    if framework == "django":
+        snippet = request.getfixturevalue("snippet")
+        settings = request.getfixturevalue("settings")
+        for name in snippet.SETTINGS:
+            setattr(settings, name, getattr(global_settings, name))
+        settings.ROOT_URLCONF = PlainDjango
+    witness = request.config.stash.get(WITNESS, None)
+    with clients.connect(
+        framework,
+        SimpleNamespace(app=made),
+        raise_app_exceptions=False,
+        on_response=witness and partial(witness.record_exchange, volatile={}),
+    ) as client:
+        yield client

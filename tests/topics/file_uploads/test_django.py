@@ -1,0 +1,75 @@
+"""Uploads that only Django has."""
+
+from io import BytesIO
+
+import pytest
+from django.core.exceptions import RequestDataTooBig
+from django.core.handlers.asgi import ASGIHandler
+from django.core.handlers.wsgi import WSGIHandler
+from django.http import FileResponse
+
+from tests.harness.bodies import offer
+from tests.topics.file_uploads.conftest import picture
+
+MULTIPART = "multipart/form-data; boundary=page"
+
+
+def test_under_wsgi_a_large_upload_is_refused_unread(snippet):
+    """Under WSGI an upload of 1,000,000 bytes is a 400 before its first byte is read"""
+    assert offer(WSGIHandler(), "/covers", MULTIPART, 1_000_000) == (400, 0)
+
+
+def test_under_asgi_a_large_upload_is_read_whole_before_it_is_refused(snippet):
+    """Under ASGI all of 1,000,000 bytes are read before the 400"""
+    assert offer(ASGIHandler(), "/covers", MULTIPART, 1_000_000) == (400, 1_000_000)
+
+
+def test_the_form_says_what_is_wrong(client):
+    response = client.post("/covers", files={"cover": ("front.png", b"<script>", "image/png")})
+    assert response.json() == {
+        "errors": {
+            "cover": [
+                "Upload a valid image. The file you uploaded was either not an image or a "
+                "corrupted image."
+            ]
+        }
+    }
+
+
+def test_an_image_field_takes_formats_that_the_listing_refuses(client):
+    """An `ImageField` takes a GIF; what refuses it here is `as_png`"""
+    response = client.post("/covers", files={"cover": ("a.gif", picture(kind="GIF"), "image/gif")})
+    assert response.json() == {"errors": {"cover": ["A small PNG or JPEG picture is needed."]}}
+
+
+def test_an_image_field_looks_at_the_name_too(client):
+    """A picture called `front.exe` is refused by `ImageField`"""
+    response = client.post("/covers", files={"cover": ("front.exe", picture(), "image/png")})
+    assert response.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "allowed"),
+    [
+        ("GET", "/covers", "POST"),
+        ("GET", "/scans", "POST"),
+        ("OPTIONS", "/covers/00000000-0000-4000-8000-000000000000.png", "GET, HEAD"),
+    ],
+)
+def test_each_view_names_its_methods(client, method, url, allowed):
+    response = client.request(method, url)
+    assert response.status_code == 405
+    assert response.headers["allow"] == allowed
+
+
+async def test_a_file_response_warns_under_asgi():
+    """A `FileResponse` warns under ASGI, because its file is read by a synchronous iterator"""
+    with pytest.warns(Warning, match="synchronous iterators"):
+        assert [chunk async for chunk in FileResponse(BytesIO(b"png"))] == [b"png"]
+
+
+def test_the_log_says_that_an_upload_was_too_large(client, caplog):
+    client.post("/covers", files={"cover": b"x" * 250_000})
+    (said,) = [record for record in caplog.records if "security" in record.name]
+    assert said.getMessage() == "too big an upload"
+    assert said.exc_info[0] is RequestDataTooBig
