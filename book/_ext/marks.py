@@ -8,7 +8,9 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxRole
+from sphinx.util.nodes import make_refnode
 
 from book._core import claims, proof, sources
 from book._core.chapters import BOOK, ChapterError, chapter
@@ -49,11 +51,28 @@ def marks(page: str, target: str, topic: str) -> list[nodes.Node]:
         else:
             link = addnodes.pending_xref(
                 "", nodes.inline("", "", *tick), refdomain="std", reftype="ref", refexplicit=True,
-                reftarget=anchor(other or topic, name), refdoc=page, refwarn=True,
+                reftarget=anchor(other or topic, name), refdoc=page, refwarn=True, reftitle=words,
             )  # fmt: skip
         link["classes"] = ["shown"]
         made.append(link)
     return made
+
+
+class OtherPages(SphinxPostTransform):
+    """Lead marks to other pages; Sphinx would keep their words, but not what hides them."""
+
+    default_priority = 9  # before Sphinx resolves references
+
+    def run(self, **kwargs: object) -> None:
+        labels = self.env.domains.standard_domain.anonlabels
+        for mark in list(self.document.findall(addnodes.pending_xref)):
+            if "shown" in mark["classes"] and mark["reftarget"] in labels:
+                page, target = labels[mark["reftarget"]]
+                link = make_refnode(
+                    self.env.app.builder, mark["refdoc"], page, target, mark[0], mark["reftitle"]
+                )
+                link["classes"] = mark["classes"]
+                mark.replace_self(link)
 
 
 class SourceRole(SphinxRole):
@@ -113,3 +132,4 @@ def setup(app: Sphinx) -> None:
     app.add_role("shown", ShownRole())
     app.add_role("source", SourceRole())
     app.add_transform(Proof)
+    app.add_post_transform(OtherPages)

@@ -23,8 +23,6 @@ from django.views.decorators.http import require_POST, require_safe
 from PIL import Image, ImageOps
 
 # region: limits
-MAX_PICTURE = 100_000  # bytes
-MAX_PIXELS = 1_000_000  # a small file can be a huge picture
 MAX_BODY = 250_000  # bytes of the whole body
 
 SETTINGS = {
@@ -46,6 +44,10 @@ class SmallUploads(MemoryFileUploadHandler):
 
 
 # region: picture
+MAX_PICTURE = 100_000  # bytes
+MAX_PIXELS = 1_000_000  # a small file can be a huge picture
+
+
 def as_png(upload):
     """The picture in an upload, drawn anew."""
     # One byte more than allowed says enough.
@@ -56,10 +58,10 @@ def as_png(upload):
         sent = Image.open(BytesIO(data), formats=["JPEG", "PNG"])
         if sent.width * sent.height > MAX_PIXELS:  # not yet decoded
             raise ValueError("too many pixels")
-        held = ImageOps.exif_transpose(sent)  # as the camera was
+        upright = ImageOps.exif_transpose(sent)
         # Pixels alone move on: no place, no script behind them.
-        drawn = Image.new("RGBA", held.size)
-        drawn.paste(held)
+        drawn = Image.new("RGBA", upright.size)
+        drawn.paste(upright)
     except Exception:  # decoders of pictures fail in many ways
         message = "A small PNG or JPEG picture is needed."
         raise forms.ValidationError(message) from None

@@ -18,9 +18,6 @@ from fastapi.responses import FileResponse
 from PIL import Image, ImageOps
 
 # region: limits
-MAX_PICTURE = 100_000  # bytes
-MAX_PIXELS = 1_000_000  # a small file can be a huge picture
-
 app = FastAPI(
     max_body_size=250_000,  # bytes of the whole body
     form_limits={"max_files": 3},
@@ -31,6 +28,10 @@ MEDIA = Path(os.environ.get("MEDIA", "media")).absolute()
 
 
 # region: picture
+MAX_PICTURE = 100_000  # bytes
+MAX_PIXELS = 1_000_000  # a small file can be a huge picture
+
+
 def as_png(upload):
     """The picture in an upload, drawn anew; 422 if it is none."""
     # One byte more than allowed says enough.
@@ -41,10 +42,10 @@ def as_png(upload):
         sent = Image.open(BytesIO(data), formats=["JPEG", "PNG"])
         if sent.width * sent.height > MAX_PIXELS:  # not yet decoded
             raise ValueError("too many pixels")
-        held = ImageOps.exif_transpose(sent)  # as the camera was
+        upright = ImageOps.exif_transpose(sent)
         # Pixels alone move on: no place, no script behind them.
-        drawn = Image.new("RGBA", held.size)
-        drawn.paste(held)
+        drawn = Image.new("RGBA", upright.size)
+        drawn.paste(upright)
     except Exception:  # decoders of pictures fail in many ways
         detail = "A small PNG or JPEG picture is needed."
         raise HTTPException(422, detail) from None

@@ -50,25 +50,45 @@ def pixels(content):
         return image.size, list(image.convert("RGBA").get_flattened_data())
 
 
-# Nothing configured
+# The name
 
 
-def test_three_megabytes_of_file_without_limits(plain):
-    """Nothing configured: a file of 3 MB is read by all three"""
-    response = plain.post("/files", files={"files": ("a.txt", b"x" * 3_000_000)})
-    assert response.status_code == 200
-    assert response.json() == {"files": 1}
+@differs(flask="as it was sent", fastapi="as it was sent", django="`pass wd.png`")
+def test_the_name_that_the_client_sent(client, expected):
+    """A file called `../../etc/pass wd.png`: the name your code gets
+
+    It is the `filename` of `request.files`, of an `UploadFile`, the `name` in `request.FILES`.
+    """
+    sent = upload(client, name="../../etc/pass wd.png").json()["sent"]
+    assert sent == ("pass wd.png" if "pass" in expected else "../../etc/pass wd.png")
 
 
-@differs(flask=200, fastapi=200, django=400)
-def test_101_files_without_limits(plain, expected):
-    """Nothing configured: a form of 101 files; with 100 it is read by all three"""
-    file = ("files", ("a.txt", b"x"))
-    assert plain.post("/files", files=[file] * 100).json() == {"files": 100}
-    status_is(plain.post("/files", files=[file] * 101), expected)
+# Too large, too many
 
 
-# What is kept, and under which name
+@differs(flask=413, fastapi=413, django=400)
+def test_a_body_that_is_too_large(client, expected):
+    """A body of more than 250,000 bytes"""
+    assert upload(client, b"x" * 250_000).status_code == expected
+
+
+@only("flask", "fastapi")
+def test_a_large_upload_is_refused_unread(snippet):
+    """An upload of 1,000,000 bytes is a 413 before its first byte is read"""
+    assert offer(snippet.app, "/covers", MULTIPART["content-type"], 1_000_000) == (413, 0)
+
+
+@differs(flask="413, fields count, too", fastapi=400, django=400)
+def test_one_file_too_many(client, framework, expected):
+    """Four files where three are allowed"""
+    # Werkzeug leaves the files that it had opened by then to the garbage collector.
+    with pytest.warns(ResourceWarning) if framework == "flask" else nullcontext():
+        response = client.post("/scans", files=scans(*[PNG] * 4))
+        gc.collect()
+    status_is(response, expected)
+
+
+# What is kept
 
 
 def test_an_upload_is_kept_under_a_name_of_our_own(client, media):
@@ -119,16 +139,6 @@ def test_a_picture_is_turned_as_the_camera_was_held(client):
     assert pixels(client.get(f"/covers/{stored}").content)[0] == (2, 4)
 
 
-@differs(flask="as it was sent", fastapi="as it was sent", django="`pass wd.png`")
-def test_the_name_that_the_client_sent(client, expected):
-    """A file called `../../etc/pass wd.png`: the name your code gets
-
-    It is the `filename` of `request.files`, of an `UploadFile`, the `name` in `request.FILES`.
-    """
-    sent = upload(client, name="../../etc/pass wd.png").json()["sent"]
-    assert sent == ("pass wd.png" if "pass" in expected else "../../etc/pass wd.png")
-
-
 UNKNOWN = "00000000-0000-4000-8000-000000000000.png"
 
 
@@ -138,21 +148,6 @@ def test_what_nobody_stored_is_not_found(client, name):
 
 
 # What is no picture
-
-
-@differs(flask="422, HTML", fastapi="422, `detail`", django="422, `errors`")
-def test_a_file_that_only_calls_itself_an_image_is_refused(client, media, expected):
-    """`<script>` sent as `front.png`, `Content-Type: image/png`"""
-    response = upload(client, b"<script>")
-    status_is(response, expected)
-    if "HTML" in expected:
-        assert f"<p>{NEEDED}</p>" in response.text
-    elif "detail" in expected:
-        assert response.json() == {"detail": NEEDED}
-    else:
-        assert set(response.json()) == {"errors"}
-        assert set(response.json()["errors"]) == {"cover"}
-    assert kept(media) == []
 
 
 def comment(text):
@@ -320,23 +315,37 @@ def test_a_small_file_that_is_a_huge_picture_is_refused(client, media, content):
     assert kept(media) == []
 
 
-@differs(flask=413, fastapi=413, django=400)
-def test_a_body_that_is_too_large(client, expected):
-    """A body of more than 250,000 bytes"""
-    assert upload(client, b"x" * 250_000).status_code == expected
+# Answers
 
 
-@only("flask", "fastapi")
-def test_a_large_upload_is_refused_unread(snippet):
-    """An upload of 1,000,000 bytes is a 413 before its first byte is read"""
-    assert offer(snippet.app, "/covers", MULTIPART["content-type"], 1_000_000) == (413, 0)
-
-
-@differs(flask="413, fields count, too", fastapi=400, django=400)
-def test_one_file_too_many(client, framework, expected):
-    """Four files where three are allowed"""
-    # Werkzeug leaves the files that it had opened by then to the garbage collector.
-    with pytest.warns(ResourceWarning) if framework == "flask" else nullcontext():
-        response = client.post("/scans", files=scans(*[PNG] * 4))
-        gc.collect()
+@differs(flask="422, HTML", fastapi="422, `detail`", django="422, `errors`")
+def test_a_file_that_only_calls_itself_an_image_is_refused(client, media, expected):
+    """`<script>` sent as `front.png`, `Content-Type: image/png`"""
+    response = upload(client, b"<script>")
     status_is(response, expected)
+    if "HTML" in expected:
+        assert f"<p>{NEEDED}</p>" in response.text
+    elif "detail" in expected:
+        assert response.json() == {"detail": NEEDED}
+    else:
+        assert set(response.json()) == {"errors"}
+        assert set(response.json()["errors"]) == {"cover"}
+    assert kept(media) == []
+
+
+# Nothing configured
+
+
+def test_three_megabytes_of_file_without_limits(plain):
+    """Nothing configured: a file of 3 MB is read by all three"""
+    response = plain.post("/files", files={"files": ("a.txt", b"x" * 3_000_000)})
+    assert response.status_code == 200
+    assert response.json() == {"files": 1}
+
+
+@differs(flask=200, fastapi=200, django=400)
+def test_101_files_without_limits(plain, expected):
+    """Nothing configured: a form of 101 files; with 100 it is read by all three"""
+    file = ("files", ("a.txt", b"x"))
+    assert plain.post("/files", files=[file] * 100).json() == {"files": 100}
+    status_is(plain.post("/files", files=[file] * 101), expected)

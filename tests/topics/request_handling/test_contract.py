@@ -146,6 +146,47 @@ def test_a_multipart_form_of_1001_fields_without_limits(plain, expected):
     status_is(plain.post("/form", files=fields), expected)
 
 
+# On real servers, each as it is without settings
+
+
+FORWARDED = {"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https"}
+BELIEVED = {
+    ("127.0.0.1", "http"): "neither",
+    ("127.0.0.1", "https"): "the scheme",
+    ("192.0.2.1", "https"): "both",
+}
+
+
+@differs(
+    flask="gunicorn: the scheme; waitress: neither",
+    fastapi="uvicorn: both",
+    django="gunicorn: the scheme; uvicorn: both",
+)
+def test_what_a_server_believes_of_a_proxy_on_the_same_machine(stacks, framework, expected):
+    """`X-Forwarded-For` and `-Proto` from 127.0.0.1: what a server believes unless told otherwise"""
+    said = []
+    with httpx2.Client(transport=plain_transport(), timeout=60) as client:
+        for server, address in stacks(framework).items():
+            visit = client.get(f"{address}/visit", headers=FORWARDED).json()
+            said.append(f"{server}: {BELIEVED[visit['address'], visit['scheme']]}")
+    assert "; ".join(said) == expected
+
+
+@differs(
+    flask="gunicorn: read; waitress: read",
+    fastapi="uvicorn: read",
+    django="gunicorn: empty; uvicorn: read",
+)
+def test_what_a_server_makes_of_a_body_in_chunks(stacks, framework, expected):
+    """A body in chunks, without `Content-Length`"""
+    said = []
+    with httpx2.Client(transport=plain_transport(), timeout=60) as client:
+        for server, address in stacks(framework).items():
+            answer = client.put(f"{address}/stock", content=iter([b"a\n", b"b\n"])).json()
+            said.append(f"{server}: { {2: 'read', 0: 'empty'}[answer['lines']] }")
+    assert "; ".join(said) == expected
+
+
 # The query
 
 
@@ -441,50 +482,10 @@ def test_the_scheme_is_the_one_the_server_saw(client):
     assert client.get("https://testserver/visit").json()["scheme"] == "https"
 
 
-FORWARDED = {"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https"}
-
-
 def test_the_framework_alone_does_not_believe_the_headers_of_a_proxy(client):
     """Without a server, `X-Forwarded-For` and `X-Forwarded-Proto` change nothing"""
     visit = client.get("/visit", headers=FORWARDED).json()
     assert (visit["address"], visit["scheme"]) == ("127.0.0.1", "http")
-
-
-BELIEVED = {
-    ("127.0.0.1", "http"): "neither",
-    ("127.0.0.1", "https"): "the scheme",
-    ("192.0.2.1", "https"): "both",
-}
-
-
-@differs(
-    flask="gunicorn: the scheme; waitress: neither",
-    fastapi="uvicorn: both",
-    django="gunicorn: the scheme; uvicorn: both",
-)
-def test_what_a_server_believes_of_a_proxy_on_the_same_machine(stacks, framework, expected):
-    """`X-Forwarded-For` and `-Proto` from 127.0.0.1: what a server believes unless told otherwise"""
-    said = []
-    with httpx2.Client(transport=plain_transport(), timeout=60) as client:
-        for server, address in stacks(framework).items():
-            visit = client.get(f"{address}/visit", headers=FORWARDED).json()
-            said.append(f"{server}: {BELIEVED[visit['address'], visit['scheme']]}")
-    assert "; ".join(said) == expected
-
-
-@differs(
-    flask="gunicorn: read; waitress: read",
-    fastapi="uvicorn: read",
-    django="gunicorn: empty; uvicorn: read",
-)
-def test_what_a_server_makes_of_a_body_in_chunks(stacks, framework, expected):
-    """A body in chunks, without `Content-Length`"""
-    said = []
-    with httpx2.Client(transport=plain_transport(), timeout=60) as client:
-        for server, address in stacks(framework).items():
-            answer = client.put(f"{address}/stock", content=iter([b"a\n", b"b\n"])).json()
-            said.append(f"{server}: { {2: 'read', 0: 'empty'}[answer['lines']] }")
-    assert "; ".join(said) == expected
 
 
 # Raw bodies and sizes
