@@ -7,8 +7,11 @@ import socket
 import subprocess
 import sys
 
+from django.core.handlers.asgi import ASGIHandler
+from django.core.handlers.wsgi import WSGIHandler
+
 from book._core.frameworks import ROOT
-from book._tools.serve import django_project
+from tests.harness.adapters import adapter
 
 GUNICORN = "-m gunicorn --threads 2 --bind fd://{fd}"
 UVICORN = "-m uvicorn --fd {fd}"
@@ -63,17 +66,13 @@ def process(command, listener):
 
 def django_wsgi():
     """What gunicorn serves; its process has this topic's project until it ends."""
-    PROJECT.enter_context(django_project("request_handling", None))
-    from django.core.handlers.wsgi import WSGIHandler
-
+    PROJECT.enter_context(adapter("django").project("request_handling"))
     return WSGIHandler()
 
 
 def django_asgi():
     """What uvicorn serves."""
-    PROJECT.enter_context(django_project("request_handling", None))
-    from django.core.handlers.asgi import ASGIHandler
-
+    PROJECT.enter_context(adapter("django").project("request_handling"))
     return ASGIHandler()
 
 
