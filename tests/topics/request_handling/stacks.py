@@ -13,7 +13,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from book._core.frameworks import ROOT
 from tests.harness.adapters import adapter
 
-GUNICORN = "-m gunicorn --threads 2 --bind fd://{fd}"
+GUNICORN = "-m gunicorn --no-control-socket --threads 2 --bind fd://{fd}"
 UVICORN = "-m uvicorn --fd {fd}"
 WAITRESS = f"-m {__name__} {{fd}}"
 COMMANDS = {
