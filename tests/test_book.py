@@ -22,8 +22,6 @@ TOPICS = topics()
 CHAPTERS = names()
 COLUMNS = 72
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-UNMARKED_YET = {"introduction"}
-"""Chapters whose sentences have no marks yet; it is empty when all have."""
 ROTTING = {"lines", "emphasize-lines", "lineno-match", "lineno-start", "linenos", "start-line"}
 LANGUAGES = {"console", "toml", "ini", "json", "yaml"}
 
@@ -228,7 +226,7 @@ def test_versions_are_not_typed(name):
         assert not typed, f"book/{name}.md:{number}: write {{version}}`…` instead of {typed[0]}"
 
 
-@pytest.mark.parametrize("topic", sorted({*TOPICS} - UNMARKED_YET))
+@pytest.mark.parametrize("topic", TOPICS)
 def test_every_paragraph_names_its_proof_or_says_why_it_needs_none(topic):
     path = chapter(topic).path
     lines = [f"book/{topic}.md:{p.line}: {p.text[:60]}" for p in unmarked(path.read_text("utf-8"))]
@@ -238,7 +236,7 @@ def test_every_paragraph_names_its_proof_or_says_why_it_needs_none(topic):
     )
 
 
-@pytest.mark.parametrize("topic", sorted({*TOPICS} - UNMARKED_YET))
+@pytest.mark.parametrize("topic", TOPICS)
 def test_every_line_of_the_front_matter_names_its_proof(topic):
     found = chapter(topic)
     for key in ("glance", "summary"):

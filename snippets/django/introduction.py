@@ -6,6 +6,8 @@
 {'hello': 'Ada'}
 """
 
+import asyncio
+
 # region: app
 from django.http import HttpResponse, JsonResponse
 from django.urls import path
@@ -25,3 +27,18 @@ urlpatterns = [
     path("hello/<name>", hello),
 ]
 # endregion: app
+
+
+# region: async
+async def ask(supplier):
+    await asyncio.sleep(0.1)  # in place of a question over the network
+    return supplier
+
+
+async def offers(request):
+    both = await asyncio.gather(ask("Abbey"), ask("Bell"))
+    return JsonResponse({"offers": both})
+
+
+urlpatterns += [path("offers", offers)]
+# endregion: async

@@ -6,6 +6,8 @@
 {'hello': 'Ada'}
 """
 
+import asyncio
+
 # region: app
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
@@ -20,5 +22,18 @@ def home():
 
 @app.get("/hello/{name}")
 def hello(name: str):
-    return {"hello": name}
+    return {"hello": name}  # a dict becomes JSON
 # endregion: app
+
+
+# region: async
+async def ask(supplier):
+    await asyncio.sleep(0.1)  # in place of a question over the network
+    return supplier
+
+
+@app.get("/offers")
+async def offers():
+    both = await asyncio.gather(ask("Abbey"), ask("Bell"))
+    return {"offers": both}
+# endregion: async

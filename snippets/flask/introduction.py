@@ -5,6 +5,8 @@
 {'hello': 'Ada'}
 """
 
+import asyncio
+
 # region: app
 from flask import Flask
 
@@ -18,5 +20,18 @@ def home():
 
 @app.get("/hello/<name>")
 def hello(name):
-    return {"hello": name}
+    return {"hello": name}  # a dict becomes JSON
 # endregion: app
+
+
+# region: async
+async def ask(supplier):
+    await asyncio.sleep(0.1)  # in place of a question over the network
+    return supplier
+
+
+@app.get("/offers")
+async def offers():
+    both = await asyncio.gather(ask("Abbey"), ask("Bell"))
+    return {"offers": both}
+# endregion: async

@@ -1,9 +1,93 @@
 """What only Django brings on the first evening."""
 
+import asyncio
+import io
+import threading
+import types
+
+import httpx2
+import pytest
+from django.conf import settings
+from django.core.asgi import get_asgi_application
 from django.core.management import call_command
+from django.core.management.commands.runserver import Command
+from django.http import HttpResponse
+from django.test import Client, override_settings
+from django.urls import path
+
+
+def files(folder):
+    return sorted(each for each in folder.rglob("*") if each.is_file())
+
+
+def test_startproject_writes_six_files(tmp_path):
+    """`django-admin startproject` writes six files"""
+    call_command("startproject", "bookshop", tmp_path)
+    assert len(files(tmp_path)) == 6
 
 
 def test_startapp_makes_seven_files(tmp_path):
     """`manage.py startapp` makes a folder with seven files"""
     call_command("startapp", "shop", tmp_path)
-    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 7
+    assert len(files(tmp_path)) == 7
+
+
+def test_a_new_project_is_for_development(tmp_path):
+    """A new project has `DEBUG = True`, no `ALLOWED_HOSTS`, and a secret key in its file"""
+    call_command("startproject", "bookshop", tmp_path)
+    text = (tmp_path / "bookshop" / "settings.py").read_text("utf-8")
+    assert "DEBUG = True" in text
+    assert "ALLOWED_HOSTS = []" in text
+    assert "SECRET_KEY = 'django-insecure-" in text
+
+
+def test_a_new_project_sends_protective_headers(tmp_path):
+    """A new project has `SecurityMiddleware` and `XFrameOptionsMiddleware`, as the book's has"""
+    call_command("startproject", "bookshop", tmp_path)
+    text = (tmp_path / "bookshop" / "settings.py").read_text("utf-8")
+    for name in (
+        "django.middleware.security.SecurityMiddleware",
+        "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    ):
+        assert f"'{name}'" in text
+        assert name in settings.MIDDLEWARE
+
+
+def test_a_process_has_one_set_of_settings(snippet):
+    """A second `settings.configure()` in a process is a `RuntimeError`"""
+    with pytest.raises(RuntimeError, match="Settings already configured"):
+        settings.configure()
+
+
+def test_a_plain_view_of_django_runs_in_the_server_s_thread_or_beside_the_loop(snippet):
+    """Django calls a `def` view in the server's thread under WSGI, in another thread under ASGI"""
+    seen = []
+
+    def home(request):
+        seen.append(threading.current_thread())
+        with pytest.raises(RuntimeError, match="no running event loop"):
+            asyncio.get_running_loop()
+        return HttpResponse()
+
+    module = types.ModuleType("small_urls")
+    vars(module).update(urlpatterns=[path("", home)])
+
+    async def request_under_asgi():
+        transport = httpx2.ASGITransport(get_asgi_application())
+        async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client:
+            return await client.get("/")
+
+    with override_settings(ROOT_URLCONF=module):
+        assert Client().get("/").status_code == 200
+        assert asyncio.run(request_under_asgi()).status_code == 200
+    assert seen[0] is threading.current_thread()
+    assert seen[1] is not threading.current_thread()
+
+
+def test_django_s_server_warns():
+    """Django's server says at its start: `This is a development server.`"""
+    printed = io.StringIO()
+    command = Command(stdout=printed, no_color=True)
+    command._raw_ipv6, command.addr, command.protocol = False, "127.0.0.1", "http"
+    command.on_bind(8000)
+    assert "WARNING: This is a development server." in printed.getvalue()

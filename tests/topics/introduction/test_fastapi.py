@@ -1,6 +1,130 @@
 """What only FastAPI does in the introduction."""
 
+import asyncio
+import sys
+import threading
+import time
+from importlib.metadata import requires
+from typing import Annotated
+
+import httpx2
+import pytest
+from fastapi import FastAPI, Form
+from fastapi.testclient import TestClient
+from packaging.requirements import Requirement
+
 
 def test_the_docs_page_loads_its_scripts_from_another_host(client):
     """`/docs` loads its scripts from another host: without internet it stays empty"""
     assert 'src="https://cdn.jsdelivr.net/' in client.get("/docs").text
+
+
+async def test_asgi_is_a_coroutine_and_messages(snippet):
+    """ASGI: `await app(scope, receive, send)`; the answer is sent as messages"""
+    sent = []
+
+    async def receive():
+        return {"type": "http.request"}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/hello/Ada",
+        "headers": [],
+        "query_string": b"",
+    }
+    await snippet.app(scope, receive, send)
+    assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
+    assert sent[0]["status"] == 200
+    assert sent[1]["body"] == b'{"hello":"Ada"}'
+
+
+def test_a_plain_view_of_fastapi_runs_in_another_thread(snippet):
+    """FastAPI calls a `def` view in a thread of a pool, an `async def` view on the server's loop"""
+    threads = {}
+    app = FastAPI()
+
+    @app.get("/plain")
+    def plain():
+        threads["plain"] = threading.current_thread()
+        with pytest.raises(RuntimeError, match="no running event loop"):
+            asyncio.get_running_loop()
+
+    @app.get("/async")
+    async def asynchronous():
+        threads["async"] = threading.current_thread()
+        assert asyncio.get_running_loop()
+
+    @app.middleware("http")
+    async def on_the_loop(request, call_next):
+        threads["loop"] = threading.current_thread()
+        return await call_next(request)
+
+    client = TestClient(app)
+    assert client.get("/plain").status_code == 200
+    assert threads["plain"] is not threads["loop"]
+    assert client.get("/async").status_code == 200
+    assert threads["async"] is threads["loop"]
+
+
+@pytest.mark.parametrize(
+    ("path", "during"), [("/async", "nothing"), ("/plain", "other work")], ids=["async", "plain"]
+)
+async def test_a_call_without_await_holds_up_the_loop(snippet, path, during):
+    """`time.sleep` in an `async def` view: nothing else runs on the loop; in a `def` view, it does"""
+    events = []
+    app = FastAPI()
+
+    def wait():
+        events.append("begins")
+        time.sleep(0.02)
+        events.append("ends")
+
+    @app.get("/async")
+    async def asynchronous():
+        wait()
+
+    @app.get("/plain")
+    def plain():
+        wait()
+
+    async def work():
+        while "ends" not in events:
+            events.append("work")
+            await asyncio.sleep(0)
+
+    transport = httpx2.ASGITransport(app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client:
+        response, _ = await asyncio.gather(client.get(path), work())
+    assert response.status_code == 200
+    begins = events.index("begins")
+    assert events[begins + 1] == {"nothing": "ends", "other work": "work"}[during]
+
+
+def test_the_extra_standard_brings_more(snippet):
+    """`fastapi[standard]` names a server, templates, forms, settings, the command `fastapi` and more"""
+    extras = [Requirement(text) for text in requires("fastapi")]
+    standard = {r.name for r in extras if r.marker and r.marker.evaluate({"extra": "standard"})}
+    assert {
+        "uvicorn",
+        "httpx2",
+        "jinja2",
+        "python-multipart",
+        "email-validator",
+        "pydantic-settings",
+        "fastapi-cli",
+    } < standard
+
+
+def test_form_fields_need_a_package_more(snippet, monkeypatch):
+    """A route with `Form()` and no python-multipart: `RuntimeError` when you declare it"""
+    for name in ("python_multipart", "multipart"):
+        monkeypatch.setitem(sys.modules, name, None)
+
+    def add(title: Annotated[str, Form()]): ...
+
+    with pytest.raises(RuntimeError, match='requires "python-multipart" to be installed'):
+        FastAPI().post("/books")(add)

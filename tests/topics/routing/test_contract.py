@@ -152,7 +152,20 @@ def test_head(client, expected):
 
 
 @differs(flask="200, `Allow`", fastapi="405", django="405")
-@pytest.mark.parametrize("target", ["/books/1", "/covers/dune/front.jpg"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/books/1",
+        "/orders/6f1d2c3b-4a59-4687-8123-abcdef012345",
+        "/authors/new",
+        "/authors/Herbert",
+        "/covers/dune/front.jpg",
+        "/shop/staff/reports/2026",
+        "/links",
+        "/isbn/9780441172719",
+        "/published/2026-11-22",
+    ],
+)
 def test_options(client, target, expected):
     """`OPTIONS /books/1`"""
     response = client.options(target)
@@ -443,10 +456,11 @@ def test_text_arrives_as_it_was_sent(client, text):
     assert response.json() == {"author": text}
 
 
-def test_a_catch_all_takes_slashes(client):
-    response = client.get("/covers/dune/front.jpg")
+@pytest.mark.parametrize("file", ["dune/front.jpg", "dune/back.jpg"])
+def test_a_catch_all_takes_slashes(client, file):
+    response = client.get(f"/covers/{file}")
     assert response.status_code == 200
-    assert response.json() == {"cover": "dune/front.jpg"}
+    assert response.json() == {"cover": file}
 
 
 @given(st.lists(TEXT, min_size=1))
