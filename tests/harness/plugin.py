@@ -21,6 +21,7 @@ from tests.harness.witness import Witness, about, place
 
 pytest_plugins = ["tests.harness.projects", "tests.harness.sockets"]
 WITNESS = pytest.StashKey[Witness]()
+LAWS = ROOT / "tests" / "test_book.py"
 
 
 def pytest_addoption(parser):
@@ -96,7 +97,7 @@ def pytest_sessionfinish(session):
 def pytest_ignore_collect(collection_path, config):
     """With --topic, files that speak about something else are not even read."""
     chosen = config.option.topic
-    if not chosen or collection_path.is_dir():
+    if not chosen or collection_path.is_dir() or collection_path == LAWS:
         return None
     topic, _ = place(collection_path) or (None, None)
     return True if topic not in chosen else None
@@ -149,13 +150,24 @@ def pytest_generate_tests(metafunc):
     metafunc.parametrize("framework", present, scope="function")
 
 
-def pytest_collection_modifyitems(items):
-    """Mark what runs Django: pytest-django makes a test database only if a collected item asks."""
+def pytest_collection_modifyitems(config, items):
+    """With --topic, keep only the laws about it. Mark what runs Django.
+
+    pytest-django makes a test database only if a collected item asks.
+    """
+    if chosen := config.option.topic:
+        items[:] = [item for item in items if item.path != LAWS or concerns(item, chosen)]
     for item in items:
         parameters = getattr(getattr(item, "callspec", None), "params", {})
         _, folder = place(item.path) or (None, None)
         if parameters.get("framework") == "django" or folder == "django":
             item.add_marker(pytest.mark.django_db)
+
+
+def concerns(law, chosen):
+    """Whether a law is about one of these topics, or the chapter of one."""
+    parameters = law.callspec.params if hasattr(law, "callspec") else {}
+    return any(parameters.get(name) in chosen for name in ("topic", "name"))
 
 
 @pytest.hookimpl(tryfirst=True)
