@@ -1,5 +1,6 @@
 """Everything that can be done with this book, one session each: `nox -l` lists them."""
 
+import sys
 from pathlib import Path
 
 import nox
@@ -28,38 +29,50 @@ def install(session: nox.Session, *groups: str) -> None:
 
 
 @nox.session(python=PYTHON)
+def environment(session: nox.Session) -> None:
+    """What all sessions that run the book stand in: made once, then looked at in a second"""
+    install(session, "tests", "book", "gates")
+
+
+ENVIRONMENT = [f"environment-{PYTHON}"]
+
+
+def python(session: nox.Session, *arguments: str) -> None:
+    """Run Python in the environment that sessions share: nox itself makes one for each."""
+    folder = session.cache_dir.parent / "environment"
+    name = "Scripts/python.exe" if sys.platform == "win32" else "bin/python"
+    session.run(str(folder / name), *arguments, external=True)
+
+
+@nox.session(python=False, requires=ENVIRONMENT)
 def tests(session: nox.Session) -> None:
     """Run every snippet's tests and leave evidence: nox -s tests -- --topic routing"""
-    install(session, "tests", "book", "gates")
-    session.run("python", "-m", "pytest", *(session.posargs or ALL_CORES))
+    python(session, "-m", "pytest", *(session.posargs or ALL_CORES))
 
 
-@nox.session(python=PYTHON, requires=["tests-{python}"])
+@nox.session(python=False, requires=["tests"])
 def book(session: nox.Session) -> None:
     """Tests first, then HTML, PDF and EPUB below build/"""
-    install(session, "book", "tests")
-    session.run("python", "-m", "book._tools.build")
+    python(session, "-m", "book._tools.build")
 
 
-@nox.session(python=PYTHON)
+@nox.session(python=False, requires=ENVIRONMENT)
 def live(session: nox.Session) -> None:
-    """Watch: a saved snippet runs its topic's tests, then its page is built again"""
-    install(session, "tests", "book", "gates")
-    session.run("python", "-m", "book._tools.live", *session.posargs)
+    """Watch: a saved snippet runs its topic's tests, then its page is built: nox -s live -- routing"""
+    python(session, "-m", "book._tools.live", *session.posargs)
 
 
-@nox.session(python=PYTHON)
+@nox.session(python=False, requires=ENVIRONMENT)
 def run(session: nox.Session) -> None:
     """Serve one snippet: nox -s run -- flask/routing"""
-    install(session, "snippets", "tests")
-    session.run("python", "-m", "book._tools.serve", *session.posargs)
+    python(session, "-m", "book._tools.serve", *session.posargs)
 
 
-@nox.session(python=PYTHON)
+@nox.session(python=False, requires=ENVIRONMENT)
 def new(session: nox.Session) -> None:
-    """Start a topic: nox -s new -- caching"""
-    install(session, "snippets", "tests")
-    session.run("python", "-m", "book._tools.new", *session.posargs)
+    """Start a topic and run its first tests: nox -s new -- caching"""
+    python(session, "-m", "book._tools.new", *session.posargs)
+    python(session, "-m", "pytest", "-q", f"--topic={session.posargs[0]}")
 
 
 @nox.session(python=PYTHON)
@@ -86,32 +99,28 @@ def versions(session: nox.Session) -> None:
     session.run("python", "-m", "book._tools.versions", *session.posargs)
 
 
-@nox.session(python=PYTHON)
+@nox.session(python=False, requires=ENVIRONMENT)
 def mutate(session: nox.Session) -> None:
     """Plant faults in snippets and see whether tests notice: nox -s mutate -- routing"""
-    install(session, "tests")
-    session.run("python", "-m", "book._tools.mutate", *session.posargs)
+    python(session, "-m", "book._tools.mutate", *session.posargs)
 
 
-@nox.session(python=PYTHON)
+@nox.session(python=False, requires=ENVIRONMENT)
 def faults(session: nox.Session) -> None:
     """Plant faults in the topics that are not as they were recorded: a sample, if there are many"""
-    install(session, "tests")
-    session.run("python", "-m", "book._tools.mutate", "--changed", "--at-most=300")
+    python(session, "-m", "book._tools.mutate", "--changed", "--at-most=300")
 
 
-@nox.session(python=PYTHON, requires=["book-{python}"])
+@nox.session(python=False, requires=["book"])
 def gates(session: nox.Session) -> None:
     """Build the book and judge it: accessibility, validity, links, EPUB, PDF"""
-    install(session, "gates", "book", "tests")
-    session.run("python", "-m", "book._tools.gates", "--install", "--twice", *session.posargs)
+    python(session, "-m", "book._tools.gates", "--install", "--twice", *session.posargs)
 
 
-@nox.session(python=PYTHON, requires=["book-{python}"])
+@nox.session(python=False, requires=["book"])
 def pictures(session: nox.Session) -> None:
     """Take the README's pictures of the book anew"""
-    install(session, "gates", "book", "tests")
-    session.run("python", "-m", "book._tools.pictures")
+    python(session, "-m", "book._tools.pictures")
 
 
 @nox.session(python=PYTHON)
