@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import re
+import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -23,6 +24,7 @@ from book._core import places
 from book._core.frameworks import FRAMEWORKS, ROOT, relative
 
 FORMAT = 3
+OURS = {"snippets", "tests", "book"}
 FOLDER = ROOT / "build" / "evidence"
 
 
@@ -339,6 +341,12 @@ def _packages() -> Mapping[str, list[str]]:
 
 
 def distributions_of(paths: list[Path]) -> list[str]:
-    """The installed distributions whose modules these Python files import, by normalised name."""
-    found = {name for module in modules_of(paths) for name in _packages().get(module, [])}
+    """The installed distributions whose modules these Python files import, by normalised name.
+
+    Most are called as their module is. For the rest the files of everything that is installed are
+    read, which takes half a second.
+    """
+    found = set()
+    for module in modules_of(paths) - sys.stdlib_module_names - OURS:
+        found.update([module] if installed(module) != "none" else _packages().get(module, []))
     return sorted(re.sub(r"[-_.]+", "-", name).lower() for name in found)

@@ -4,15 +4,14 @@ import inspect
 import os
 from functools import wraps
 
-import hypothesis
-import hypothesis.configuration
 import pytest
 from _pytest.doctest import DoctestItem
 from asgiref.sync import async_to_sync
 
 from book._core.chapters import topics
 from book._core.frameworks import FRAMEWORKS, ROOT, SNIPPETS
-from tests.harness import clients, guards, headers
+from book._core.places import TESTS
+from tests.harness import clients, guards, headers, properties
 from tests.harness.adapters import adapter
 from tests.harness.snippets import BrokenSnippet, load, name_of
 from tests.harness.transcripts import collect_chapter as pytest_collect_file  # noqa: F401 (a hook by name)
@@ -58,18 +57,6 @@ def pytest_configure(config):
         raise pytest.UsageError(
             f"no topic is called {', '.join(unknown)}; topics: {', '.join(topics())}"
         )
-    hypothesis.configuration.set_hypothesis_home_dir(ROOT / "build" / ".hypothesis")
-    # The same examples in each run; a test's client and its data serve all of them.
-    hypothesis.settings.register_profile(
-        "book",
-        derandomize=True,
-        deadline=None,
-        max_examples=25,
-        # Without `explain`, which traces lines as the witness does: only one of them can.
-        phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate, hypothesis.Phase.shrink],
-        suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
-    )
-    hypothesis.settings.load_profile("book")
     guards.install()
     witness = config.stash.get(WITNESS, None)
     if witness:
@@ -97,10 +84,19 @@ def pytest_sessionfinish(session):
 def pytest_ignore_collect(collection_path, config):
     """With --topic, files that speak about something else are not even read."""
     chosen = config.option.topic
-    if not chosen or collection_path.is_dir() or collection_path == LAWS:
+    if not chosen or collection_path == LAWS:
         return None
-    topic, _ = place(collection_path) or (None, None)
-    return True if topic not in chosen else None
+    if collection_path.is_dir():
+        other = collection_path.parent == TESTS and collection_path.name not in chosen
+    else:
+        other = (place(collection_path) or ("",))[0] not in chosen
+    return True if other else None
+
+
+def pytest_pycollect_makemodule(module_path):
+    """Before a file with property tests is loaded, so is Hypothesis."""
+    if "hypothesis" in module_path.read_text("utf-8"):
+        properties.prepare()
 
 
 @pytest.hookimpl(tryfirst=True)

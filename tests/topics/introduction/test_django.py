@@ -72,14 +72,14 @@ def test_a_plain_view_of_django_runs_in_the_server_s_thread_or_beside_the_loop(s
     module = types.ModuleType("small_urls")
     vars(module).update(urlpatterns=[path("", home)])
 
-    async def request_under_asgi():
-        transport = httpx2.ASGITransport(get_asgi_application())
+    async def request_to(app):
+        transport = httpx2.ASGITransport(app)
         async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client:
             return await client.get("/")
 
     with override_settings(ROOT_URLCONF=module):
         assert Client().get("/").status_code == 200
-        assert asyncio.run(request_under_asgi()).status_code == 200
+        assert asyncio.run(request_to(get_asgi_application())).status_code == 200
     assert seen[0] is threading.current_thread()
     assert seen[1] is not threading.current_thread()
 
@@ -88,6 +88,6 @@ def test_django_s_server_warns():
     """Django's server says at its start: `This is a development server.`"""
     printed = io.StringIO()
     command = Command(stdout=printed, no_color=True)
-    command._raw_ipv6, command.addr, command.protocol = False, "127.0.0.1", "http"
+    vars(command).update(_raw_ipv6=False, addr="127.0.0.1", protocol="http")
     command.on_bind(8000)
     assert "WARNING: This is a development server." in printed.getvalue()

@@ -106,7 +106,7 @@ async def test_a_call_without_await_holds_up_the_loop(snippet, path, during):
 
 def test_the_extra_standard_brings_more(snippet):
     """`fastapi[standard]` names a server, templates, forms, settings, the command `fastapi` and more"""
-    extras = [Requirement(text) for text in requires("fastapi")]
+    extras = [Requirement(text) for text in requires("fastapi") or []]
     standard = {r.name for r in extras if r.marker and r.marker.evaluate({"extra": "standard"})}
     assert {
         "uvicorn",

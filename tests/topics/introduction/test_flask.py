@@ -29,7 +29,7 @@ def test_flask_s_settings_are_a_dict(snippet):
 
 def test_flask_runs_an_async_view_with_a_package_more(snippet, monkeypatch):
     """`async def` needs `flask[async]`, which is asgiref; without it: `RuntimeError`"""
-    extras = [Requirement(text) for text in requires("flask")]
+    extras = [Requirement(text) for text in requires("flask") or []]
     wanted = [r.name for r in extras if r.marker and r.marker.evaluate({"extra": "async"})]
     assert wanted == ["asgiref"]
     monkeypatch.setitem(sys.modules, "asgiref.sync", None)
