@@ -7,7 +7,6 @@
 False
 """
 
-import os
 from io import BytesIO
 from uuid import uuid4
 
@@ -26,7 +25,7 @@ from PIL import Image, ImageOps
 MAX_BODY = 250_000  # bytes of the whole body
 
 SETTINGS = {
-    "MEDIA_ROOT": os.environ.get("MEDIA", "media"),
+    "MEDIA_ROOT": "media",  # below where the server was started
     "DATA_UPLOAD_MAX_NUMBER_FILES": 3,
     "FILE_UPLOAD_HANDLERS": [f"{__name__}.SmallUploads"],
 }
@@ -54,10 +53,10 @@ def as_png(upload):
     data = upload.read(MAX_PICTURE + 1)
     try:
         if len(data) > MAX_PICTURE:
-            raise ValueError("too many bytes")
+            raise ValueError
         sent = Image.open(BytesIO(data), formats=["JPEG", "PNG"])
         if sent.width * sent.height > MAX_PIXELS:  # not yet decoded
-            raise ValueError("too many pixels")
+            raise ValueError
         upright = ImageOps.exif_transpose(sent)
         # Pixels alone move on: no place, no script behind them.
         drawn = Image.new("RGBA", upright.size)
@@ -71,8 +70,8 @@ def as_png(upload):
 
 
 class PictureField(forms.ImageField):
-    def clean(self, data, initial=None):
-        return as_png(super().clean(data, initial))
+    def clean(self, data, *initial):
+        return as_png(super().clean(data, *initial))
 
 
 # endregion: picture
@@ -130,9 +129,9 @@ class ManyFiles(forms.FileInput):
 class PicturesField(PictureField):
     widget = ManyFiles
 
-    def clean(self, data, initial=None):
+    def clean(self, data, *initial):
         one = super().clean
-        return [one(each, initial) for each in data or [None]]
+        return [one(each, *initial) for each in data or [None]]
 
 
 class ScansForm(forms.Form):

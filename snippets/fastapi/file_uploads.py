@@ -8,7 +8,6 @@
 422
 """
 
-import os
 from io import BytesIO
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -24,7 +23,7 @@ app = FastAPI(
 )
 # endregion: limits
 
-MEDIA = Path(os.environ.get("MEDIA", "media")).absolute()
+MEDIA = Path("media")  # below where the server was started
 
 
 # region: picture
@@ -38,10 +37,10 @@ def as_png(upload):
     data = upload.file.read(MAX_PICTURE + 1)
     try:
         if len(data) > MAX_PICTURE:
-            raise ValueError("too many bytes")
+            raise ValueError
         sent = Image.open(BytesIO(data), formats=["JPEG", "PNG"])
         if sent.width * sent.height > MAX_PIXELS:  # not yet decoded
-            raise ValueError("too many pixels")
+            raise ValueError
         upright = ImageOps.exif_transpose(sent)
         # Pixels alone move on: no place, no script behind them.
         drawn = Image.new("RGBA", upright.size)
@@ -61,7 +60,7 @@ def as_png(upload):
 def save(png):
     """Keep a picture under a name of our own."""
     name = f"{uuid4()}.png"
-    MEDIA.mkdir(parents=True, exist_ok=True)
+    MEDIA.mkdir(exist_ok=True)
     (MEDIA / name).write_bytes(png)
     return name
 

@@ -101,7 +101,7 @@ app.include_router(shop)
 def links(request: Request):
     link = request.url_for  # an absolute URL; `.path` is its path
     # Starlette puts text into the path as it is: quote it yourself.
-    herbert = quote("Frank Herbert", safe="")
+    herbert = quote("Frank Herbert")
     search = link("list_books").include_query_params(q="a b")
     return {
         "book": link("show_book", book_id=1).path,

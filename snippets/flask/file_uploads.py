@@ -8,7 +8,6 @@
 '422 UNPROCESSABLE ENTITY'
 """
 
-import os
 from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
@@ -24,7 +23,7 @@ app.config.update(
 )
 # endregion: limits
 
-MEDIA = Path(os.environ.get("MEDIA", "media")).absolute()
+MEDIA = Path("media")  # below where the server was started
 
 
 # region: picture
@@ -38,10 +37,10 @@ def as_png(upload):
     data = upload.read(MAX_PICTURE + 1)
     try:
         if len(data) > MAX_PICTURE:
-            raise ValueError("too many bytes")
+            raise ValueError
         sent = Image.open(BytesIO(data), formats=["JPEG", "PNG"])
         if sent.width * sent.height > MAX_PIXELS:  # not yet decoded
-            raise ValueError("too many pixels")
+            raise ValueError
         upright = ImageOps.exif_transpose(sent)
         # Pixels alone move on: no place, no script behind them.
         drawn = Image.new("RGBA", upright.size)
@@ -60,7 +59,7 @@ def as_png(upload):
 def save(png):
     """Keep a picture under a name of our own."""
     name = f"{uuid4()}.png"
-    MEDIA.mkdir(parents=True, exist_ok=True)
+    MEDIA.mkdir(exist_ok=True)
     (MEDIA / name).write_bytes(png)
     return name
 
@@ -78,7 +77,8 @@ def add_cover():
 # region: serve
 @app.get("/covers/<uuid:cover>.png")
 def show_cover(cover):
-    answer = send_from_directory(MEDIA, f"{cover}.png")
+    folder = MEDIA.absolute()  # else below the program's own
+    answer = send_from_directory(folder, f"{cover}.png")
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
 

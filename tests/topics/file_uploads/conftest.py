@@ -26,16 +26,15 @@ def volatile():
 
 
 @pytest.fixture(autouse=True)
-def media(request, tmp_path):
-    """The folder for pictures is this test's own."""
-    folder = tmp_path / "media"
+def media(request, tmp_path, monkeypatch):
+    """The folder for pictures is below one of this test's own."""
+    monkeypatch.chdir(tmp_path)
     if "snippet" in request.fixturenames:
-        snippet = request.getfixturevalue("snippet")
-        if hasattr(snippet, "MEDIA"):
-            request.getfixturevalue("monkeypatch").setattr(snippet, "MEDIA", folder)
-        else:
-            request.getfixturevalue("settings").MEDIA_ROOT = folder
-    return folder
+        settings = getattr(request.getfixturevalue("snippet"), "SETTINGS", {})
+        if "MEDIA_ROOT" in settings:
+            # Django's storage keeps the place where it was until the setting is set again.
+            request.getfixturevalue("settings").MEDIA_ROOT = settings["MEDIA_ROOT"]
+    return tmp_path / "media"
 
 
 def picture(size=(4, 2), colour="teal", kind="PNG", **options):

@@ -21,6 +21,7 @@ SCRIPT = b"<script>alert(document.domain)</script>"
 NEEDED = "A small PNG or JPEG picture is needed."
 MULTIPART = {"content-type": "multipart/form-data; boundary=page"}
 PNG = picture()
+COVER = b'name="cover"; filename="front.png"'
 
 
 def upload(client, content=PNG, name="front.png", field="cover"):
@@ -66,10 +67,23 @@ def test_the_name_that_the_client_sent(client, expected):
 # Too large, too many
 
 
+def send(client, size):
+    """An upload whose whole body has that many bytes."""
+    content = bytes(size - len(part(COVER, b"")))
+    body = part(COVER, content)
+    assert len(body) == size
+    return client.post("/covers", content=body, headers=MULTIPART)
+
+
 @differs(flask=413, fastapi=413, django=400)
 def test_a_body_that_is_too_large(client, expected):
-    """A body of more than 250,000 bytes"""
-    assert upload(client, b"x" * 250_000).status_code == expected
+    """A body of 250,001 bytes, where 250,000 are allowed"""
+    assert send(client, 250_001).status_code == expected
+
+
+def test_a_body_below_the_limit_is_read(client):
+    """A body of 249,999 bytes is read, and its file refused: 422"""
+    assert send(client, 249_999).status_code == 422
 
 
 @only("flask", "fastapi")
@@ -143,7 +157,10 @@ UNKNOWN = "00000000-0000-4000-8000-000000000000.png"
 
 
 @pytest.mark.parametrize("name", [UNKNOWN, "front.png", "..%2Fcovers.png", f"{UNKNOWN}.html"])
-def test_what_nobody_stored_is_not_found(client, name):
+def test_what_nobody_stored_is_not_found(client, media, name):
+    """What nobody stored is a 404, and so is a file in the folder that is called otherwise"""
+    media.mkdir()
+    (media / "front.png").write_bytes(PNG)
     assert client.get(f"/covers/{name}").status_code == 404
 
 
@@ -301,7 +318,7 @@ def grey(width, height):
 
 
 HUGE = {
-    "1,001 by 1,000": grey(1001, 1000),
+    "1,000,001 pixels": grey(101, 9901),
     "25,000,000 pixels": grey(5000, 5000),
     "3,600,000,000, in its head": header_of(60_000, 60_000),
 }

@@ -10,6 +10,7 @@ from django.http import FileResponse
 
 from tests.harness.bodies import offer
 from tests.topics.file_uploads.conftest import picture
+from tests.topics.file_uploads.test_contract import send
 
 MULTIPART = "multipart/form-data; boundary=page"
 
@@ -34,6 +35,16 @@ def test_the_form_says_what_is_wrong(client):
             ]
         }
     }
+
+
+def test_the_form_says_what_is_missing(client):
+    answer = {"errors": {"scans": ["This field is required."]}}
+    assert client.post("/scans").json() == answer
+
+
+def test_a_body_of_the_allowed_size_is_read(client):
+    """A body of 250,000 bytes is read, and its file refused: 422"""
+    assert send(client, 250_000).status_code == 422
 
 
 def test_an_image_field_takes_formats_that_the_listing_refuses(client):

@@ -190,6 +190,9 @@ def test_select_for_update_locks_a_row(snippet, postgresql):
     """PostgreSQL: `select_for_update()` locks a row until `atomic()` ends, and needs one"""
     table = snippet.Author._meta.db_table
     again = f"SELECT 1 FROM {table} FOR UPDATE NOWAIT"  # noqa: S608 (our own table)
+    with psycopg.connect(postgresql, autocommit=True) as other:
+        # The server is the whole run's: another topic may have left its tables.
+        other.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
     with (
         adapter("django").database(snippet, postgresql, []),
         psycopg.connect(postgresql, autocommit=True) as other,
