@@ -193,7 +193,7 @@ def test_passive_deletes_spares_the_loading(db, statements, passive_deletes, sen
 
 
 def test_a_book_that_leaves_the_list_is_deleted(snippet, ada, db, statements):
-    """`author.books.remove(book)` sends a `DELETE` at the commit"""
+    """`cascade="all, delete-orphan"`: `author.books.remove(book)` sends a `DELETE`"""
     ada.books.remove(ada.books[0])
     statements.clear()
     db.session.commit()
