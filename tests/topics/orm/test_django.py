@@ -1,6 +1,7 @@
 """Models and queries that only Django has."""
 
 import asyncio
+import contextlib
 import sqlite3
 
 import django
@@ -186,10 +187,23 @@ def test_atomic_requests_keeps_what_a_view_wrote_that_answers(snippet, committed
     assert committed() == 1
 
 
+def test_atomic_requests_undoes_what_the_database_refused(snippet, committed, atomic_requests):
+    """`ATOMIC_REQUESTS`: a refusal of the database undoes all, even if the view catches it"""
+
+    def view(request):
+        ada(snippet)
+        with contextlib.suppress(IntegrityError):
+            ada(snippet)
+        return HttpResponse(status=409)
+
+    assert atomic_requests(view).status_code == 409
+    assert committed() == 0
+
+
 def test_select_for_update_locks_a_row(snippet, postgresql):
-    """PostgreSQL: `select_for_update()` locks a row until `atomic()` ends, and needs one"""
+    """PostgreSQL: `select_for_update()` locks a row until the `atomic()` ends that it needs"""
     table = snippet.Author._meta.db_table
-    again = f"SELECT 1 FROM {table} FOR UPDATE NOWAIT"  # noqa: S608 (our own table)
+    again = f"SELECT 1 FROM {table} FOR UPDATE"  # noqa: S608 (our own table)
     with psycopg.connect(postgresql, autocommit=True) as other:
         # The server is the whole run's: another topic may have left its tables.
         other.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
@@ -200,7 +214,8 @@ def test_select_for_update_locks_a_row(snippet, postgresql):
         ada(snippet)
         with transaction.atomic():
             snippet.Author.objects.select_for_update().get()
-            with pytest.raises(psycopg.errors.LockNotAvailable):
+            other.execute("SET lock_timeout = '20ms'")
+            with pytest.raises(psycopg.errors.LockNotAvailable, match="due to lock timeout"):
                 other.execute(again)
         assert other.execute(again).fetchone() == (1,)
         with pytest.raises(transaction.TransactionManagementError):

@@ -272,15 +272,16 @@ def test_a_request_waits_30_seconds_for_a_connection():
 
 
 def test_with_for_update_locks_a_row(snippet, postgresql):
-    """PostgreSQL: `with_for_update()` locks a row until the transaction ends"""
+    """PostgreSQL: `with_for_update()` locks a row, and who asks for it waits until the commit"""
     engine = sa.create_engine(postgresql)
     snippet.Base.metadata.create_all(engine)
-    again = "SELECT 1 FROM author FOR UPDATE NOWAIT"
+    again = "SELECT 1 FROM author FOR UPDATE"
     with psycopg.connect(postgresql, autocommit=True) as other, Session(engine) as session:
         session.add(snippet.Author(name="Ada", email="ada@example.com"))
         session.commit()
         session.scalars(select(snippet.Author).with_for_update()).one()
-        with pytest.raises(psycopg.errors.LockNotAvailable):
+        other.execute("SET lock_timeout = '20ms'")
+        with pytest.raises(psycopg.errors.LockNotAvailable, match="due to lock timeout"):
             other.execute(again)
         session.commit()
         assert other.execute(again).fetchone() == (1,)
