@@ -19,9 +19,9 @@ class Record(ProvenDirective):
 
     def read(self, path: Path) -> dict | None:
         """What a run has left, if it has."""
-        self.env.note_dependency(path)
         if not path.exists():
             return None
+        self.env.note_dependency(path)
         try:
             return json.loads(path.read_text("utf-8"))
         except ValueError as error:
