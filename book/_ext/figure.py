@@ -3,16 +3,19 @@
 It becomes an SVG, with its letters as outlines, so that all editions and machines show the same.
 """
 
+import re
 from pathlib import Path
 from typing import ClassVar
 
 import typst
 from docutils import nodes
 from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
 
 from book._core.chapters import BOOK
 from book._core.frameworks import ROOT
 from book._ext.directive import NotShown, ProvenDirective
+from book._ext.pages import is_page
 
 SOURCES = BOOK / "_figures"
 DRAWN = ROOT / "build" / "figures"
@@ -59,3 +62,25 @@ def draw(source: Path) -> Path:
             raise NotShown(f"book/_figures/{source.name} cannot be drawn: {error}") from None
         picture.write_bytes(content)
     return picture
+
+
+IMAGE = re.compile(r'<img (?=[^>]*\bdrawn\b)(?=[^>]*/(?P<name>[\w-]+)\.svg")')
+SIZE = re.compile(r'width="(?P<width>[\d.]+)pt" height="(?P<height>[\d.]+)pt"')
+
+
+def lazily(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: object) -> None:
+    """On pages a figure is fetched when it comes near, into a place that is kept for it."""
+    if is_page(app) and "body" in context:
+        context["body"] = IMAGE.sub(with_size, context["body"])
+
+
+def with_size(image: re.Match[str]) -> str:
+    size = SIZE.search((DRAWN / f"{image['name']}.svg").read_text("utf-8"))
+    if size is None:
+        return image[0]
+    width, height = (round(float(size[side]) * 4 / 3) for side in ("width", "height"))
+    return f'<img loading="lazy" width="{width}" height="{height}" '
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("html-page-context", lazily)

@@ -7,6 +7,7 @@ from typing import Any
 from playwright.async_api import BrowserContext, Error, Page, ViewportSize
 
 from book._core.frameworks import FRAMEWORKS
+from book._tools.gates.comparisons import UNFOLD
 
 from .bench import Bench
 from .comparisons import LABELS, LOOK, chapters
@@ -232,6 +233,8 @@ async def walk(context: BrowserContext, url: str, step: Callable[[Page], Awaitab
     await context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = await context.new_page()
     await page.goto(url)
+    # A list of tabs inside a fold can be reached once a reader has opened the fold.
+    await page.evaluate(UNFOLD)
     await page.add_style_tag(content=STILL)
     try:
         await step(page)
