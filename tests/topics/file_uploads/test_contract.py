@@ -146,9 +146,7 @@ def test_transparency_stays(client):
 
 def test_a_picture_is_turned_as_the_camera_was_held(client):
     """A JPEG of 4 by 2 pixels that says it lies on its side is kept as 2 by 4"""
-    exif = Image.Exif()
-    exif[0x0112] = 6  # orientation
-    content = picture((4, 2), kind="JPEG", exif=exif)
+    content = picture((4, 2), kind="JPEG", exif=exif(0x0112, 6))  # orientation
     stored = upload(client, content).json()["stored"]
     assert pixels(client.get(f"/covers/{stored}").content)[0] == (2, 4)
 
@@ -174,10 +172,18 @@ def comment(text):
     return info
 
 
+def exif(tag, value):
+    """What a camera says of a picture."""
+    said = Image.Exif()
+    said[tag] = value
+    return said
+
+
 POLYGLOTS = {
     "after the picture": PNG + SCRIPT,
     "in a comment": picture(pnginfo=comment(SCRIPT.decode())),
     "in a JPEG's comment": picture(kind="JPEG", comment=SCRIPT),
+    "in what the camera says": picture(kind="JPEG", exif=exif(0x010E, SCRIPT.decode())),
     "in a colour profile": picture(icc_profile=SCRIPT),
 }
 

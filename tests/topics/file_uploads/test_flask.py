@@ -17,3 +17,7 @@ def test_fields_count_as_parts_of_a_form_like_files(client):
     """`MAX_FORM_PARTS` counts fields, too: a form of four fields is a 413"""
     fields = {name: (None, "1") for name in "abcd"}
     assert client.post("/covers", files=fields).status_code == 413
+
+
+def test_the_page_says_what_is_missing(client):
+    assert "<p>No scan was sent.</p>" in client.post("/scans").text

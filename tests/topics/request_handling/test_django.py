@@ -9,6 +9,8 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 from django.http.request import RawPostDataException
 from django.test import Client, RequestFactory
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel, Field, ValidationError
 
 from tests.harness.bodies import offer
@@ -77,6 +79,7 @@ def read_by_form(field, value):
         ("newsletter", "off", False, True),
         ("newsletter", "0", False, True),
         ("newsletter", "maybe", REFUSED, True),
+        ("newsletter", "", REFUSED, False),
         ("name", "  ", "  ", REFUSED),
         ("name", " Ada ", " Ada ", "Ada"),
         ("name", 5, REFUSED, "5"),
@@ -90,6 +93,14 @@ def test_a_form_and_a_model_read_the_same_value(field, value, model, form):
     """A form and a model read the same value: `off` and `0` tick a form's box, blanks are cut off"""
     assert read_by_model(field, value) == model
     assert read_by_form(field, value) == form
+
+
+@given(text=st.text(min_size=1).filter(lambda text: text.lower() != "false"))
+def test_any_text_but_false_ticks_the_box_of_a_form(text):
+    """Any text but `false` and the empty one ticks the box of a form"""
+    assert read_by_form("newsletter", text) is True
+    assert read_by_form("newsletter", "false") is False
+    assert read_by_form("newsletter", "") is False
 
 
 def test_half_a_character_passes_a_form_and_fails_in_the_database(snippet):
