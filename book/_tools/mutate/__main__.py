@@ -111,7 +111,7 @@ def mutate(options: argparse.Namespace) -> int:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(report.record(own, excused, date=date, files=files[topic]), "utf-8")
             print(f"wrote {relative(path)}")
-    problems = report.missed(results, excused)
+    problems = report.missed(results, excused, each=count == whole)
     if count == whole:  # a sample cannot know which entries are of no more use
         problems += equivalents.stale(results, entries, ROOT)
     for problem in problems:
