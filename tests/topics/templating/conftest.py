@@ -118,10 +118,11 @@ def render_from_two(framework, tmp_path, monkeypatch):
     else:
         for part in parts:
             (tmp_path / part / "__init__.py").touch()
-            monkeypatch.delitem(sys.modules, part, raising=False)
         monkeypatch.syspath_prepend(tmp_path)
         backend = "django.template.backends.django.DjangoTemplates"
         with override_settings(
             INSTALLED_APPS=parts, TEMPLATES=[{"BACKEND": backend, "APP_DIRS": True}]
         ):
             yield lambda name: engines["django"].get_template(name).render()
+        for part in parts:  # apps are imported, and would be there for every test that follows
+            del sys.modules[part]
