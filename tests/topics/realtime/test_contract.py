@@ -197,12 +197,17 @@ def test_a_follower_whose_line_is_cut_disturbs_nobody(follow, server_errors):
 @differs(flask=20, fastapi=0, django=0)
 def test_threads_for_ten_echo_sockets(connect, expected):
     """Threads that ten sockets need which only talk to the server"""
+
+    def talk(stack):
+        socket = stack.enter_context(connect("/ws/echo"))
+        socket.say({"text": "hi"})
+        socket.hear()
+
     with ExitStack() as stack:
+        talk(stack)  # so what the server starts once for all has started
         before = set(threading.enumerate())
         for _ in range(10):
-            socket = stack.enter_context(connect("/ws/echo"))
-            socket.say({"text": "hi"})
-            socket.hear()
+            talk(stack)
         clients = ("recv_events", "keepalive")
 
         def new():
