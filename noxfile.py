@@ -10,7 +10,7 @@ nox.options.default_venv_backend = "uv"
 nox.options.reuse_venv = "yes"
 nox.options.error_on_missing_interpreters = True
 # What CI does, in its order.
-nox.options.sessions = ["lint", "audit", "tests", "book", "gates", "faults"]
+nox.options.sessions = ["lint", "audit", "tests", "book", "gates", "servers", "faults"]
 
 PYTHON = "3.13"
 # A file of tests stays on one core: its tests share a database server.
@@ -97,6 +97,18 @@ def versions(session: nox.Session) -> None:
     install(session, "tests")
     session.install("uv", silent=True)
     session.run("python", "-m", "book._tools.versions", *session.posargs)
+
+
+@nox.session(python=False, requires=ENVIRONMENT)
+def wire(session: nox.Session) -> None:
+    """Run contracts again on gunicorn, waitress, uvicorn: nox -s wire -- routing --record"""
+    python(session, "-m", "book._tools.wire", *session.posargs)
+
+
+@nox.session(python=False, requires=ENVIRONMENT)
+def servers(session: nox.Session) -> None:
+    """Run the contracts that are not as they were recorded on real servers"""
+    python(session, "-m", "book._tools.wire", "--changed")
 
 
 @nox.session(python=False, requires=ENVIRONMENT)

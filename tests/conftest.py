@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from tests.harness import clients
+from tests.harness import clients, wire
 from tests.harness.adapters import adapter
 from tests.harness.plugin import WITNESS
 from tests.harness.snippets import BrokenSnippet
@@ -37,13 +37,41 @@ def snippet(framework, topic, request):
         yield module
 
 
+@pytest.fixture(scope="module")
+def servers_on_the_wire(request):
+    """Real servers for this file's topic, one for each variant."""
+    topic, _ = about(request)
+    tables = request.node.get_closest_marker("own_tables") is None
+    with wire.serving(topic, tables=tables) as servers:
+        yield servers
+
+
 @pytest.fixture
-def expected(request, framework):
-    """The answer that @differs says this framework gives."""
+def wire_database(request, variant):
+    """The SQLite file that the real server uses, without rows; None in process.
+
+    Who asks for this puts data there, so tests that take what it gives run over the wire, too.
+    """
+    if variant is None or not variant.server:
+        return None
+    return request.getfixturevalue("servers_on_the_wire")[variant.name].emptied()
+
+
+@pytest.fixture
+def variant(request):
+    """The variant of its framework on which this test runs; None where it runs as usual."""
+    marker = request.node.get_closest_marker("variant")
+    return marker.args[0] if marker else None
+
+
+@pytest.fixture
+def expected(request, framework, variant):
+    """The answer that @differs says this framework gives, or its variant on which the test runs."""
     marker = request.node.get_closest_marker("differs")
     if marker is None:
         raise pytest.UsageError(f"{request.node.nodeid} asks for 'expected' but has no @differs")
-    return marker.kwargs[framework]
+    usual = marker.kwargs[framework]
+    return marker.kwargs.get(variant.name, usual) if variant else usual
 
 
 @pytest.fixture
@@ -58,16 +86,27 @@ def volatile():
 
 
 @pytest.fixture
-def client(request, framework, snippet, volatile):
-    """An httpx2.Client on this topic's app, in process. Its exchanges become evidence."""
+def client(request, framework, snippet, variant, volatile):
+    """An httpx2.Client on this topic's app, in process. Its exchanges become evidence.
+
+    With --wire it speaks to a real server instead.
+    """
     witness = request.config.stash.get(WITNESS, None)
     lenient = request.node.get_closest_marker("server_errors") is not None
-    with clients.connect(
-        framework,
-        snippet,
-        raise_app_exceptions=not lenient,
-        on_response=witness and partial(witness.record_exchange, volatile=volatile),
-    ) as connected:
+    if variant and variant.server:
+        opened = request.getfixturevalue("servers_on_the_wire")[variant.name].client(
+            may_fail=lenient
+        )
+    elif variant:
+        opened = clients.connect(framework, snippet, debug=True)
+    else:
+        opened = clients.connect(
+            framework,
+            snippet,
+            raise_app_exceptions=not lenient,
+            on_response=witness and partial(witness.record_exchange, volatile=volatile),
+        )
+    with opened as connected:
         yield connected
 
 

@@ -23,7 +23,7 @@ from typing import Any
 from book._core import places
 from book._core.frameworks import FRAMEWORKS, ROOT, relative
 
-FORMAT = 3
+FORMAT = 4
 OURS = {"snippets", "tests", "book"}
 FOLDER = ROOT / "build" / "evidence"
 
@@ -86,6 +86,9 @@ class GreenTest:
     source: str
     """The test as it is written, decorators included; "" for doctests and transcripts."""
     differs: dict[str, Any] | None = None
+    """The answers by framework, where they are not one."""
+    variants: dict[str, Any] = field(default_factory=dict)
+    """Other answers on a real server or in debug mode, by the variant's name."""
     frameworks: list[str] = field(default_factory=list)
     cases: int = 1
     """How many sets of parameters it has of its own, beside the framework; 1 without any."""

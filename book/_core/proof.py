@@ -29,6 +29,7 @@ from book._core.frameworks import FRAMEWORKS, ROOT, SNIPPETS, relative
 from book._core.markdown import fences
 from book._core.places import owner
 from book._core.sources import SourceError
+from book._core.variants import VARIANTS
 
 NUMBER = re.compile(r"(?<![\w.])-?\d[\d_,\N{NO-BREAK SPACE}]*(?:\.\d+)?")
 WORDS = {
@@ -100,6 +101,10 @@ def of_tests(tests: Mapping[str, GreenTest]) -> Seen:
         for framework, answer in (test.differs or {}).items():
             seen.add(framework, answer if isinstance(answer, str) else json.dumps(answer))
             seen.answer(framework, answer)
+        for name, answer in test.variants.items():
+            variant = VARIANTS[name]
+            seen.add(variant.framework, f"{variant.label}: {answer}")
+            seen.answer(variant.framework, answer)
         for framework, exchanges in test.exchanges.items():
             text = json.dumps([asdict(each) for each in exchanges], ensure_ascii=False)
             seen.add(framework or None, f"{text}\n{text.replace(chr(92), '')}")

@@ -1,4 +1,7 @@
-"""`{differences}`: the answers that the contract says differ, a row per test."""
+"""`{differences}`: the answers that the contract says differ, a row per test.
+
+A variant (a real server, debug mode) that answers otherwise than its framework has a row below.
+"""
 
 import json
 
@@ -6,6 +9,7 @@ from docutils import nodes
 
 from book._core.evidence import EvidenceError, GreenTest
 from book._core.frameworks import FRAMEWORKS
+from book._core.variants import VARIANTS
 from book._ext.directive import ProvenDirective
 from book._ext.markup import entry, inline, odd_mark, odd_ones, span, table
 
@@ -19,7 +23,7 @@ class Differences(ProvenDirective):
             raise EvidenceError(
                 f"no test in tests/topics/{self.topic}/test_contract.py has @differs(…): nothing to show"
             )
-        rows = [self.row(test) for test in tests]
+        rows = [row for test in tests for row in (self.row(test), *variants(test))]
         heads = [[nodes.Text("What happens")]] + [
             [span(framework.label, f"head--{name}")] for name, framework in FRAMEWORKS.items()
         ]
@@ -41,6 +45,27 @@ class Differences(ProvenDirective):
             else:
                 cells.append(entry(*words))
         return cells
+
+
+def variants(test: GreenTest) -> list[list[nodes.entry]]:
+    """Below a test's row: what it answers on a real server or in debug mode, if that differs."""
+    labels = dict.fromkeys(VARIANTS[name].label for name in VARIANTS if name in test.variants)
+    rows = []
+    for label in labels:
+        answers = {
+            VARIANTS[name].framework: answer
+            for name, answer in test.variants.items()
+            if VARIANTS[name].label == label
+        }
+        cells = [entry(*inline(f"\N{HORIZONTAL ELLIPSIS} {label}"), classes=("variant",))]
+        for name in FRAMEWORKS:
+            if name in answers:
+                words = inline(as_words(answers[name]))
+                cells.append(entry(odd_mark(), *words, classes=("odd",)))
+            else:
+                cells.append(entry("\N{EN DASH}"))
+        rows.append(cells)
+    return rows
 
 
 def as_words(value: object) -> str:

@@ -39,6 +39,7 @@ from book._ext.records import FaultsRecord, VersionsRecord
 from book._ext.roles import version_role
 from book._ext.statements import Statements
 from book._ext.summary import Summary
+from book._ext.wire import WireRecord
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
@@ -63,6 +64,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         "chapters": Chapters,
         "versions-record": VersionsRecord,
         "faults-record": FaultsRecord,
+        "wire-record": WireRecord,
     }.items():
         app.add_directive(name, directive)
     app.add_role("version", version_role)

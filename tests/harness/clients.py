@@ -18,19 +18,26 @@ def connect(
     module: Any,
     *,
     raise_app_exceptions: bool = True,
+    debug: bool = False,
     on_response: Callable[[httpx2.Response], None] | None = None,
 ) -> Iterator[httpx2.Client]:
     """An httpx2.Client whose requests the snippet `module` answers.
 
-    Django's project must be in place already. `on_response(response)` sees every answer.
+    Django's project must be in place already. `on_response(response)` sees every answer. In debug
+    mode an exception is answered with the framework's own page about it.
     """
-    application = adapter(framework).in_process(module, raise_app_exceptions=raise_app_exceptions)
+    framed = adapter(framework)
+    if debug:
+        application = framed.in_debug_mode(module)
+    else:
+        application = framed.in_process(module, raise_app_exceptions=raise_app_exceptions)
     with application as transport, client(transport, on_response) as connected:
         yield connected
 
 
 def client(
-    transport: httpx2.BaseTransport, on_response: Callable[[httpx2.Response], None] | None
+    transport: httpx2.BaseTransport,
+    on_response: Callable[[httpx2.Response], None] | None = None,
 ) -> httpx2.Client:
     """A client of the shop at http://testserver, whoever answers there."""
 

@@ -2,8 +2,10 @@
 
 import contextlib
 import gc
+import sqlite3
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -33,6 +35,10 @@ END $$
 """
 
 
+KEPT = {"django_migrations", "django_content_type", "auth_permission"}
+"""Tables whose rows come with the tables."""
+
+
 class Server:
     """A PostgreSQL with one database per framework, whose tables are made once."""
 
@@ -56,6 +62,20 @@ class Server:
     def close(self):
         for connection in self.connections.values():
             connection.close()
+
+
+def empty(file: Path, *, drop: bool) -> None:
+    """Delete the rows of an SQLite database, or its tables; others may have it open."""
+    with contextlib.closing(sqlite3.connect(file)) as connection, connection:
+        found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        names = {name for (name,) in found}
+        for name in names - {"sqlite_sequence"}:
+            if drop:
+                connection.execute(f'DROP TABLE "{name}"')
+            elif name not in KEPT:
+                connection.execute(f'DELETE FROM "{name}"')  # noqa: S608 (from the database itself)
+        if "sqlite_sequence" in names:
+            connection.execute("DELETE FROM sqlite_sequence")
 
 
 @contextlib.contextmanager

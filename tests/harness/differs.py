@@ -3,6 +3,7 @@
 import pytest
 
 from book._core.frameworks import FRAMEWORKS
+from book._core.variants import VARIANTS
 
 
 def differs(**expected):
@@ -11,15 +12,39 @@ def differs(**expected):
     The values are printed in the chapter's table of differences, so write them as a
     reader should see them: strings may hold `code`. Name all frameworks that the test runs
     on: those that have the topic, or those of @only. If all agree, it is no difference.
+
+    Name a variant, too, where its framework answers otherwise on a real server or in debug
+    mode: `django_asgi=413`. In debug mode a test runs only if it names that.
     """
-    if not expected or not expected.keys() <= FRAMEWORKS.keys():
+    if not expected.keys() & FRAMEWORKS.keys():
         raise TypeError(
             f"@differs needs some of {', '.join(FRAMEWORKS)}; got {', '.join(expected)}"
         )
+    if unknown := expected.keys() - FRAMEWORKS.keys() - VARIANTS.keys():
+        raise TypeError(
+            f"@differs: {', '.join(sorted(unknown))} is no framework and no variant; variants: "
+            f"{', '.join(VARIANTS)}"
+        )
+    for name in expected.keys() & VARIANTS.keys():
+        usual = expected.get(VARIANTS[name].framework)
+        if same(expected[name], usual):
+            raise ValueError(
+                f"@differs: {name} answers {usual!r} as it does elsewhere: leave it out"
+            )
     values = list(expected.values())
-    if all(value == values[0] and type(value) is type(values[0]) for value in values):
+    if all(same(value, values[0]) for value in values):
         raise ValueError(f"@differs, but all answer {values[0]!r}: assert that instead")
     return pytest.mark.differs(**expected)
+
+
+def same(one, other):
+    """Whether two answers are one, also to a reader: 200 is not "200"."""
+    return one == other and type(one) is type(other)
+
+
+def in_process(reason):
+    """Do not run a contract test over the wire; `reason` completes "it stays in process: "."""
+    return pytest.mark.in_process(reason)
 
 
 def only(*names):

@@ -11,7 +11,8 @@ from asgiref.sync import async_to_sync
 from book._core.chapters import topics
 from book._core.frameworks import FRAMEWORKS, ROOT, SNIPPETS
 from book._core.places import TESTS
-from tests.harness import clients, guards, headers, properties
+from book._core.variants import VARIANTS
+from tests.harness import clients, guards, headers, properties, wire
 from tests.harness.adapters import adapter
 from tests.harness.snippets import BrokenSnippet, load, name_of
 from tests.harness.transcripts import collect_chapter as pytest_collect_file  # noqa: F401 (a hook by name)
@@ -21,6 +22,8 @@ from tests.harness.witness import Witness, about, place
 pytest_plugins = ["tests.harness.projects", "tests.harness.sockets"]
 WITNESS = pytest.StashKey[Witness]()
 LAWS = ROOT / "tests" / "test_book.py"
+WIRED = {"test_contract.py", "conftest.py"}
+"""The files that speak over the wire."""
 
 
 def pytest_addoption(parser):
@@ -29,6 +32,7 @@ def pytest_addoption(parser):
         action="store_true",
         help="watch no snippet and write no evidence (used when faults are planted)",
     )
+    parser.addoption("--wire", action="store_true", help="run contract tests against real servers")
     parser.addoption(
         "--topic", action="append", metavar="TOPIC", help="run the tests of this topic alone"
     )
@@ -51,6 +55,9 @@ def pytest_configure(config):
         "differs(flask, fastapi, django): the answers differ; the test's `expected` is one of them",
         "only(*names): the test is about these frameworks, not about all three",
         "server_errors: an unhandled exception is answered with a 500 instead of raised",
+        "in_process(reason): the test does not run over the wire",
+        "own_tables: the tests of this file make the tables of a database themselves",
+        "variant(variant): on which variant of its framework the test runs",
     ):
         config.addinivalue_line("markers", marker)
     if unknown := sorted({*(config.option.topic or ())} - {*topics()}):
@@ -82,8 +89,13 @@ def pytest_sessionfinish(session):
 
 
 def pytest_ignore_collect(collection_path, config):
-    """With --topic, files that speak about something else are not even read."""
+    """With --topic, files that speak about something else are not even read.
+
+    With --wire, contracts are all that is.
+    """
     chosen = config.option.topic
+    if config.option.wire and collection_path.suffix and collection_path.name not in WIRED:
+        return True
     if not chosen or collection_path == LAWS:
         return None
     if collection_path.is_dir():
@@ -138,23 +150,41 @@ def pytest_generate_tests(metafunc):
     names = [folder] if folder in FRAMEWORKS else [name for name in FRAMEWORKS if name in chosen]
     present = [name for name in names if FRAMEWORKS[name].snippet(topic).exists()]
     answers = metafunc.definition.get_closest_marker("differs")
-    if answers and answers.kwargs.keys() != {*present}:
+    if answers and answers.kwargs.keys() - VARIANTS.keys() != {*present}:
         raise pytest.UsageError(
             f"{metafunc.definition.nodeid}: @differs must give the answers of {', '.join(present)}, "
             f"on which it runs; it gives those of {', '.join(answers.kwargs)}"
         )
-    metafunc.parametrize("framework", present, scope="function")
+    metafunc.parametrize("framework", [*runs(metafunc, present)], scope="function")
+
+
+def runs(metafunc, frameworks):
+    """Where a test runs: the frameworks, their debug mode if it says so; or servers, with --wire."""
+    answers = metafunc.definition.get_closest_marker("differs")
+    named = answers.kwargs.keys() if answers else ()
+    on_the_wire = metafunc.config.option.wire
+    if on_the_wire:
+        others = wire.variants(frameworks)
+    else:
+        yield from frameworks
+        others = [variant for name, variant in VARIANTS.items() if name in named]
+        others = [variant for variant in others if not variant.server]
+    for variant in others:
+        marks = pytest.mark.variant(variant)
+        yield pytest.param(variant.framework, id=variant.name, marks=marks)
 
 
 def pytest_collection_modifyitems(config, items):
-    """With --topic, keep only the laws about it. Mark what runs Django.
+    """With --topic, keep only the laws about it; with --wire, what has a client. Mark what runs Django.
 
     pytest-django makes a test database only if a collected item asks.
     """
     if chosen := config.option.topic:
         items[:] = [item for item in items if item.path != LAWS or concerns(item, chosen)]
+    if config.option.wire:
+        items[:] = wire.chosen(items)
     for item in items:
-        parameters = getattr(getattr(item, "callspec", None), "params", {})
+        parameters = wire.parameters(item)
         _, folder = place(item.path) or (None, None)
         if parameters.get("framework") == "django" or folder == "django":
             item.add_marker(pytest.mark.django_db)

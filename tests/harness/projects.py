@@ -14,15 +14,13 @@ def django_tables(django_db_setup, django_db_blocker):
     """A function that makes the tables of apps that were not there before."""
     from django.apps import apps
 
-    from tests.harness.adapters.django import migrate
-
     complete = {config.label for config in apps.get_app_configs()}
 
     def make():
         labels = {config.label for config in apps.get_app_configs()}
         if not labels <= complete:
             with django_db_blocker.unblock():
-                migrate()
+                adapter("django").make_tables()
             complete.update(labels)
 
     return make

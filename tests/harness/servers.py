@@ -122,8 +122,10 @@ def running(
         module = stack.enter_context(framed.project(topic))
         if database is not None:
             stack.enter_context(framed.database_file(database))
-        kind = ASGIServer if framed.is_asgi(module) else WSGIServer
-        server = kind(framed.application(module), listener)
+        asgi = framed.is_asgi(module)
+        server = (ASGIServer if asgi else WSGIServer)(
+            framed.application(module, asgi=asgi), listener
+        )
         thread = threading.Thread(target=server.run, name=f"{framework}/{topic}", daemon=True)
         thread.start()
         try:

@@ -219,7 +219,7 @@ class Proof:
 
     def _test(self, items):
         first = next(iter(items.values()))
-        per_framework = Counter(item["framework"] for item in items.values())
+        per_framework = Counter(item["framework"] for item in items.values() if not item["variant"])
         exchanges: dict[str, list[Exchange]] = {}
         statements: dict[str, list[str]] = {}
         for nodeid, item in items.items():
@@ -228,7 +228,7 @@ class Proof:
             if sent := self.seen.statements.get(nodeid):
                 statements.setdefault(item["framework"], sent)
         return GreenTest(
-            **{key: first[key] for key in ("file", "line", "label", "differs")},
+            **{key: first[key] for key in ("file", "line", "label", "differs", "variants")},
             source="\n\n".join(dict.fromkeys(item["source"] for item in items.values())),
             frameworks=[name for name in per_framework if name],
             cases=max(per_framework.values()),

@@ -18,6 +18,7 @@ from book._core.chapters import topics
 from book._core.evidence import Exchange, Request, Response
 from book._core.frameworks import FRAMEWORKS, relative
 from book._core.places import owner
+from book._core.variants import VARIANTS
 from tests.harness import guards
 from tests.harness.tracer import Tracer
 
@@ -109,6 +110,7 @@ class Witness:
 def describe(item):
     """A test as data: what it speaks about, and what the book prints of it."""
     marker = item.get_closest_marker("differs")
+    answers = {k: shown(v) for k, v in marker.kwargs.items()} if marker else {}
     function = getattr(item, "function", None)
     label = (function.__doc__ or "").strip().split("\n")[0] if function else ""
     name = name_of(item.nodeid)
@@ -120,8 +122,10 @@ def describe(item):
         "file": relative(item.path),
         "line": (item.reportinfo()[1] or 0) + 1,
         "label": label or evidence.sentence(name),
-        "differs": {k: shown(v) for k, v in marker.kwargs.items()} if marker else None,
+        "differs": {k: v for k, v in answers.items() if k in FRAMEWORKS} or None,
+        "variants": {k: v for k, v in answers.items() if k in VARIANTS},
         "source": inspect.getsource(function) if function else "",
+        "variant": item.get_closest_marker("variant") is not None,
         "framework": folder if folder in FRAMEWORKS else parameters.get("framework", ""),
     }
 

@@ -16,8 +16,18 @@ def test_only_some_of_the_three(names):
 
 
 def test_a_difference_is_one_of_frameworks():
-    with pytest.raises(TypeError, match="needs some of flask, fastapi, django; got flusk, django"):
+    with pytest.raises(
+        TypeError, match="flusk is no framework and no variant; variants: flask_gun"
+    ):
         differs(flusk=404, django=422)
+    with pytest.raises(TypeError, match="needs some of flask, fastapi, django; got django_asgi"):
+        differs(django_asgi=404)
+
+
+def test_a_variant_is_named_only_where_it_answers_otherwise():
+    assert differs(flask=404, django=404, django_asgi=422).kwargs["django_asgi"] == 422
+    with pytest.raises(ValueError, match="django_asgi answers 404 as it does elsewhere"):
+        differs(flask=422, django=404, django_asgi=404)
 
 
 def test_a_difference_is_one():

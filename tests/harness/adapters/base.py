@@ -30,7 +30,7 @@ class Adapter(ABC):
         """The topic's module, ready to answer for as long as this lasts; or BrokenSnippet."""
         yield self.load(topic)
 
-    def application(self, module: ModuleType) -> Callable:
+    def application(self, module: ModuleType, *, asgi: bool) -> Callable:
         """What a server calls: fresh from `create_app()`, else the module's `app`."""
         return module.create_app() if hasattr(module, "create_app") else module.app
 
@@ -38,11 +38,19 @@ class Adapter(ABC):
         """Whether a module's application wants an ASGI server."""
         return False
 
+    def make_tables(self) -> None:
+        """Make the tables that the application does not make by itself."""
+        return None
+
     @abstractmethod
     def in_process(
         self, module: ModuleType, *, raise_app_exceptions: bool
     ) -> AbstractContextManager[httpx2.BaseTransport]:
         """A transport through which a module's application answers, without a server."""
+
+    def in_debug_mode(self, module: ModuleType) -> AbstractContextManager[httpx2.BaseTransport]:
+        """The same, as a developer has it, who sees exceptions on pages."""
+        raise NotImplementedError
 
     def database(
         self, module: ModuleType, url: str, statements: list[str]

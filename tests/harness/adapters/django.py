@@ -21,6 +21,7 @@ import django
 import httpx2
 from django.apps import apps
 from django.conf import settings
+from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.db import connections
@@ -73,12 +74,18 @@ class DjangoAdapter(Adapter):
         finally:
             self.topic = before
 
-    def application(self, module: ModuleType) -> Callable:
-        """The module's own ASGI `application` if it has one, else Django's for WSGI."""
-        return module.application if self.is_asgi(module) else WSGIHandler()
+    def application(self, module: ModuleType, *, asgi: bool) -> Callable:
+        """Django's own; for ASGI the module may have another, with sockets, called `application`."""
+        if not asgi:
+            return WSGIHandler()
+        return getattr(module, "application", None) or ASGIHandler()
 
     def is_asgi(self, module: ModuleType) -> bool:
         return hasattr(module, "application")
+
+    def make_tables(self) -> None:
+        """Those that the installed apps lack."""
+        call_command("migrate", run_syncdb=True, interactive=False, verbosity=0)
 
     @contextmanager
     def in_process(
@@ -86,6 +93,14 @@ class DjangoAdapter(Adapter):
     ) -> Iterator[httpx2.BaseTransport]:
         with override_settings(DEBUG_PROPAGATE_EXCEPTIONS=raise_app_exceptions):
             yield WSGITransport(WSGIHandler(), raise_app_exceptions=raise_app_exceptions)
+
+    @contextmanager
+    def in_debug_mode(self, module: ModuleType) -> Iterator[httpx2.BaseTransport]:
+        with (
+            override_settings(DEBUG=True),
+            self.in_process(module, raise_app_exceptions=False) as transport,
+        ):
+            yield transport
 
     @contextmanager
     def database(self, module: ModuleType, url: str, statements: list[str]) -> Iterator[None]:
@@ -128,23 +143,16 @@ class DjangoAdapter(Adapter):
         connections.databases["default"] = {**before, **sqlite}
         try:
             with ThreadPoolExecutor(1) as other_thread:
-                other_thread.submit(migrate_and_leave).result()
+                other_thread.submit(self._make_tables_and_leave).result()
             yield
         finally:
             connections.databases["default"] = before
 
-
-def migrate_and_leave() -> None:
-    """Make the tables in this thread's database."""
-    try:
-        migrate()
-    finally:
-        connections.close_all()
-
-
-def migrate() -> None:
-    """Make the tables that the installed apps lack in the default database."""
-    call_command("migrate", run_syncdb=True, interactive=False, verbosity=0)
+    def _make_tables_and_leave(self) -> None:
+        try:
+            self.make_tables()
+        finally:
+            connections.close_all()
 
 
 def topic_apps(topic: str) -> list[Any]:

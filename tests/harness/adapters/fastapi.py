@@ -73,7 +73,7 @@ class FastAPIAdapter(Adapter):
     def in_process(
         self, module: ModuleType, *, raise_app_exceptions: bool
     ) -> Iterator[httpx2.BaseTransport]:
-        app = self.application(module)
+        app = self.application(module, asgi=True)
         yield ASGITransport(app, raise_app_exceptions=raise_app_exceptions)
 
 

@@ -15,7 +15,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from book._core.frameworks import FRAMEWORKS
-from tests.harness.differs import differs, only
+from tests.harness.differs import differs, in_process, only
 
 PROTECTIVE = {
     "x-frame-options",
@@ -118,7 +118,7 @@ def test_protective_headers_that_nobody_asked_for(client, expected):
     assert sent == {"none of the four": set(), "all four": PROTECTIVE}[expected]
 
 
-@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("scheme", ["http", pytest.param("https", marks=in_process("HTTPS"))])
 def test_protective_headers_that_you_always_add_yourself(client, scheme):
     """`Content-Security-Policy` and `Strict-Transport-Security` come from none of the three"""
     headers = client.get(f"{scheme}://testserver/").headers

@@ -34,21 +34,23 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.utils import ConnectionHandler
 from django.test import override_settings
 
+from tests.harness import databases
+
 HEAD = 4
 SNAPSHOTS: dict[tuple[type, int], bytes] = {}
 """Database files as the first upgrade to a step left them: most tests only start there."""
 
 
 @contextlib.contextmanager
-def opened(framework, snippet):
-    """The history of a snippet, on an empty database in a folder of its own."""
+def opened(framework, snippet, database=None):
+    """The history of a snippet, on an empty database: that file, or one in a folder of its own."""
     kind = {"flask": FlaskHistory, "fastapi": FastAPIHistory, "django": DjangoHistory}[framework]
     # Mutation testing forks where a file is opened first: let that be before the folder is made.
     for file in Path(snippet.__file__).parent.glob("migrations_*/**/*.py"):
         file.read_bytes()
     with contextlib.ExitStack() as undo:
         folder = undo.enter_context(tempfile.TemporaryDirectory(prefix="history_"))
-        yield kind(snippet, Path(folder), undo)
+        yield kind(snippet, Path(folder), database or Path(folder) / "bookshop.sqlite3", undo)
 
 
 class History:
@@ -56,23 +58,31 @@ class History:
 
     table: str
 
-    def __init__(self, snippet, folder, undo):
+    def __init__(self, snippet, folder, database, undo):
         self.snippet = snippet
         self.folder = folder
+        self.database = database
         self.undo = undo
         self.patch = undo.enter_context(pytest.MonkeyPatch.context())
-        self.database = folder / "bookshop.sqlite3"
 
     def upgrade(self, step=None):
         """Migrate up to a step, or to the last."""
         raise NotImplementedError
 
     def start(self, step=HEAD):
-        """Have a database without rows that was migrated up to `step`."""
-        self.database.unlink(missing_ok=True)
+        """Have a database without rows that was migrated up to `step`.
+
+        The file stays the same file: a server may have it open.
+        """
+        databases.empty(self.database, drop=True)
         key = (type(self), step)
         if key in SNAPSHOTS:
-            self.database.write_bytes(SNAPSHOTS[key])
+            with (
+                contextlib.closing(sqlite3.connect(":memory:")) as source,
+                contextlib.closing(sqlite3.connect(self.database)) as target,
+            ):
+                source.deserialize(SNAPSHOTS[key])
+                source.backup(target)
         else:
             self.upgrade(step)
             SNAPSHOTS[key] = self.database.read_bytes()
@@ -117,16 +127,16 @@ class AlembicHistory(History):
     is_a_step_missing = ("current", "--check-heads")
     has_the_model_moved_on = ("check",)
 
-    def __init__(self, snippet, folder, undo):
-        super().__init__(snippet, folder, undo)
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
         self.patch.setenv("DATABASE_URL", f"sqlite:///{self.database}")
         # Each command puts "." in front of it.
         self.patch.setattr(sys, "path", sys.path[:])
         self.printed = io.StringIO()
-        self.home = Path(snippet.__file__).with_name("migrations_alembic")
+        self.home = Path(self.snippet.__file__).with_name("migrations_alembic")
         self.file = self.home / self.name
         self.config = self.configuration()
-        self.written = folder / "versions"
+        self.written = self.folder / "versions"
         self.written.mkdir()
         self.config.set_main_option("path_separator", "os")
         self.config.set_main_option(
@@ -278,17 +288,17 @@ class FlaskHistory(AlembicHistory):
 
     name = "alembic.ini"
 
-    def __init__(self, snippet, folder, undo):
-        super().__init__(snippet, folder, undo)
-        create_app = snippet.create_app
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        create_app = self.snippet.create_app
 
         def create_app_and_close():
             app = create_app()
             with app.app_context():
-                undo.callback(snippet.db.engine.dispose)
+                self.undo.callback(self.snippet.db.engine.dispose)
             return app
 
-        self.patch.setattr(snippet, "create_app", create_app_and_close)
+        self.patch.setattr(self.snippet, "create_app", create_app_and_close)
 
     def configuration(self):
         return Config(self.file, stdout=self.printed)
@@ -310,12 +320,12 @@ class DjangoHistory(History):
     is_a_step_missing = ("migrate", "catalogue", "--check")
     has_the_model_moved_on = ("makemigrations", "catalogue", "--check")
 
-    def __init__(self, snippet, folder, undo):
-        super().__init__(snippet, folder, undo)
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
         usual = connections["default"]
-        undo.callback(lambda: connections.__setitem__("default", usual))
+        self.undo.callback(lambda: connections.__setitem__("default", usual))
         self.point_at(f"sqlite:///{self.database}")
-        self.copy = folder / f"copy_of_{folder.name}"
+        self.copy = self.folder / f"copy_of_{self.folder.name}"
 
     def point_at(self, url):
         connection = ConnectionHandler({"default": dj_database_url.parse(url)})["default"]

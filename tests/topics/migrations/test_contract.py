@@ -9,19 +9,20 @@ import sqlalchemy as sa
 from alembic import command
 from sqlalchemy.schema import CreateTable
 
-from tests.harness.differs import differs, only
+from tests.harness.differs import differs, in_process, only
 from tests.topics.migrations import histories
 from tests.topics.migrations.histories import HEAD
 
 ALEMBIC = only("flask", "fastapi")
 DUNE = ("9780441013593", "Dune", 19.99)
 EMMA = ("9780141439587", "Emma", 950)
+pytestmark = pytest.mark.own_tables
 
 
 @pytest.fixture
-def history(framework, snippet):
+def history(framework, snippet, wire_database):
     """This framework's migrations, on an empty database."""
-    with histories.opened(framework, snippet) as opened:
+    with histories.opened(framework, snippet, wire_database) as opened:
         yield opened
 
 
@@ -82,6 +83,7 @@ def test_any_other_database_error_stays_a_500(history, client):
     assert client.get("/books").status_code == 500
 
 
+@in_process("another release")
 def test_readiness_is_about_the_steps_that_a_release_ships(history, client):
     """After step 3, a release that ships step 4 is not ready; one that ships 3 steps is"""
     history.start(3)
@@ -94,6 +96,7 @@ def test_readiness_is_about_the_steps_that_a_release_ships(history, client):
     assert response.json() == {"pending": 0}
 
 
+@in_process("another release")
 def test_a_change_in_two_releases(history, client):
     """Release 2 ships steps 2 and 3, release 3 ships step 4: each is ready when its steps ran"""
     history.start(1)

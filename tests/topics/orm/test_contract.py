@@ -53,11 +53,11 @@ def _empty_database(request, database, framework, snippet, statements, monkeypat
 
 
 @pytest.fixture
-def bookshop(client, statements):
+def bookshop(client, request):
     """The client of a shop with two authors and three books."""
     add(client, "Ada", {"title": "Notes", "stock": 3}, {"title": "Letters", "stock": 8})
     add(client, "Jane", {"title": "Emma", "stock": 7})
-    statements.clear()
+    request.getfixturevalue("statements").clear()
     return client
 
 
@@ -310,11 +310,11 @@ def test_no_authors_are_an_empty_list(client):
 
 
 @pytest.fixture
-def five(client, statements):
+def five(client, request):
     """The client of a shop with five authors of one book each, Zoe first."""
     for name in ("Zoe", "Mary", "Jane", "Iris", "Ada"):
         add(client, name, {"title": f"By {name}", "stock": 1})
-    statements.clear()
+    request.getfixturevalue("statements").clear()
     return client
 
 

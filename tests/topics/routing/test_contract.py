@@ -290,7 +290,7 @@ def test_a_number_in_other_digits(client, expected):
         assert response.json()["id"] == 2
 
 
-@differs(flask=404, fastapi=422, django=404)
+@differs(flask=404, fastapi=422, django=404, flask_gunicorn=414, django_gunicorn=414)
 def test_a_number_of_5000_digits(client, expected):
     """`GET /books/999…`: a number of 5,000 digits"""
     assert client.get(f"/books/{'9' * 5_000}").status_code == expected

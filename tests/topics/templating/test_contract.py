@@ -17,7 +17,7 @@ from starlette.routing import NoMatchFound
 from werkzeug.routing import BuildError
 
 from book._core.frameworks import FRAMEWORKS, SNIPPETS
-from tests.harness.differs import differs, only
+from tests.harness.differs import differs, in_process, only
 
 HTMX = {"hx-request": "true"}
 OWN_PAGE = {"origin": "http://testserver", "sec-fetch-site": "same-origin"}
@@ -148,6 +148,7 @@ def test_a_form_that_came_through_a_proxy(client, expected):
     assert str(send_review(client, headers=own).status_code) == expected
 
 
+@in_process("HTTPS")
 @differs(flask="400", fastapi="303", django="302")
 def test_a_form_over_https_without_a_referer(client, expected):
     """The shop's own form over HTTPS, without a `Referer`"""
@@ -156,6 +157,7 @@ def test_a_form_over_https_without_a_referer(client, expected):
     assert str(send_review(client, headers=own).status_code) == expected
 
 
+@in_process("HTTPS")
 def test_a_token_over_https_with_the_referer_of_another_site(client):
     """Over HTTPS a valid token does not help where `Referer` is another site's, `Origin` missing"""
     client.base_url = "https://testserver"
@@ -164,6 +166,7 @@ def test_a_token_over_https_with_the_referer_of_another_site(client):
     assert kept_reviews(client) == 0
 
 
+@in_process("HTTPS")
 @only("flask", "django")
 def test_a_token_over_https_with_the_referer_of_its_own_page(client):
     """Over HTTPS a valid token is let in where `Referer` is a page of the shop"""
