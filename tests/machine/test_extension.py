@@ -272,6 +272,7 @@ def test_evidence_says_of_each_test_where_it_stands_and_what_it_did(tested):
         "line": 12,
         "label": "`GET /books/dune`: a word where a number belongs",
         "differs": {"flask": 404, "fastapi": 422, "django": 404},
+        "variants": {},
         "cases": 1,
         "runs": 3,
         "statements": {},
