@@ -19,9 +19,10 @@ built = datetime.fromtimestamp(
 copyright = f"{built.year}, {author}. Prose CC BY 4.0, code MIT"
 language = "en"
 
-# Where this copy is published; set both when you publish one.
+# Where this copy is published; set both when you publish one. Without a repository no page
+# links to its source.
 html_baseurl = os.environ.get("BOOK_URL", "https://side-by-side.example/")
-book_repository = os.environ.get("BOOK_REPOSITORY", "https://side-by-side.example/repository")
+book_repository = os.environ.get("BOOK_REPOSITORY", "")
 html_context = {"html_baseurl": html_baseurl}
 
 extensions = [

@@ -75,13 +75,24 @@ def new(session: nox.Session) -> None:
     python(session, "-m", "pytest", "-q", f"--topic={session.posargs[0]}")
 
 
+# Files of publishing services, by the schema that check-jsonschema brings for each.
+SERVICES = {
+    "readthedocs": [".readthedocs.yaml"],
+    "github-workflows": [".github/workflows/book.yml", ".github/workflows/pins.yml"],
+    "github-issue-forms": [".github/ISSUE_TEMPLATE/error.yml"],
+    "github-issue-config": [".github/ISSUE_TEMPLATE/config.yml"],
+}
+
+
 @nox.session(python=PYTHON)
 def lint(session: nox.Session) -> None:
-    """Style, likely bugs, insecure code, types"""
+    """Style, likely bugs, insecure code, types, and what publishing services read"""
     install(session, "lint", "tests", "book", "gates")
     session.run("ruff", "format", "--check", ".")
     session.run("ruff", "check", ".")
     session.run("mypy")
+    for schema, files in SERVICES.items():
+        session.run("check-jsonschema", f"--builtin-schema=vendor.{schema}", *files, silent=True)
 
 
 @nox.session(python=PYTHON)

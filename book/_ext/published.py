@@ -1,4 +1,4 @@
-"""What a published page says about itself: its description, and where to report an error."""
+"""What a published page says about itself: its description, its source, where to report an error."""
 
 from urllib.parse import urlencode
 
@@ -17,14 +17,24 @@ def describe(app: Sphinx, pagename: str, templatename: str, context: dict, doctr
     """Give the page's template its description and the link to report an error."""
     exists = (BOOK / f"{pagename}.md").exists()
     context["page_description"] = (exists and chapter(pagename).question) or TAGLINE
-    context["report_error"] = report_error(app.config.book_repository, pagename)
+    context["links"] = links(app.config.book_repository, pagename) if exists else []
 
 
-def report_error(repository: str, pagename: str) -> str:
-    """The address of a new issue, filled in with the page and the versions it ran on."""
+def links(repository: str, pagename: str) -> list[tuple[str, str]]:
+    """Words and address of what a reader can do about a page; nothing without a repository.
+
+    The error report is .github/ISSUE_TEMPLATE/error.yml, filled in with page and versions.
+    """
+    if not repository:
+        return []
     versions = ", ".join(f"{f.label} {f.version}" for f in FRAMEWORKS.values())
-    body = f"Page: {pagename}\nVersions: {versions}\n\nWhat is wrong, and what would be right?\n"
-    return f"{repository}/issues/new?{urlencode({'title': f'{pagename}: ', 'body': body})}"
+    form = urlencode({"template": "error.yml", "page": pagename, "versions": versions})
+    source = f"main/book/{pagename}.md"
+    return [
+        ("Report an error on this page", f"{repository}/issues/new?{form}"),
+        ("Edit this page", f"{repository}/edit/{source}"),
+        ("Source", f"{repository}/blob/{source}"),
+    ]
 
 
 def setup(app: Sphinx) -> None:

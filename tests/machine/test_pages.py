@@ -4,8 +4,10 @@ import re
 from html import unescape
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import yaml
 from docutils import nodes
 from docutils.utils import new_document
 from pygments import highlight
@@ -18,7 +20,7 @@ from sphinx.util.tags import Tags
 from sphinx_tabs.tabs import SphinxTabsPanel, SphinxTabsTab, SphinxTabsTablist
 
 from book._core.frameworks import ROOT
-from book._ext import colours, lines, programs, tabs, theme
+from book._ext import colours, lines, programs, published, tabs, theme
 from book._ext.exchange import clipped
 from book._ext.head import part_first
 from book._ext.markup import badge, paragraph
@@ -255,3 +257,20 @@ def test_an_epub_leads_to_the_files_on_the_web(builder, base, address):
 )
 def test_a_long_body_is_cut_and_says_so(text, shown):
     assert clipped(text) == shown
+
+
+def test_without_a_repository_no_page_links_to_its_source():
+    assert published.links("", "routing") == []
+
+
+def test_a_page_links_to_a_report_that_the_form_knows():
+    links = dict(published.links("https://git.example/book", "routing"))
+    assert links["Edit this page"] == "https://git.example/book/edit/main/book/routing.md"
+    assert links["Source"] == "https://git.example/book/blob/main/book/routing.md"
+    report = urlsplit(links["Report an error on this page"])
+    filled = parse_qs(report.query)
+    [template] = filled.pop("template")
+    form = yaml.safe_load((ROOT / ".github/ISSUE_TEMPLATE" / template).read_text())
+    assert filled.keys() <= {field["id"] for field in form["body"]}
+    assert filled["page"] == ["routing"]
+    assert "Flask 3" in filled["versions"][0]
