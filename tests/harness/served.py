@@ -4,10 +4,14 @@ The last argument is the number of a listening socket that the parent has opened
 when its standard input does, so it never outlives the tests. Everything is as a reader would
 have it who starts this server without options, but for two things: the server listens where it
 is told to, and one path of the application, which no topic has, puts its data back.
+
+Instead of the topic's program, an application that its tests make can be served: with
+`tests.topics.routing.apps:prefixed` for the topic, that is what the function `prefixed` returns.
 """
 
 import contextlib
 import os
+import pkgutil
 import signal
 import socket
 import sys
@@ -37,6 +41,13 @@ def application(variant: Variant, topic: str) -> Callable:
         framed.make_tables()
     answering = resettable_asgi if variant.asgi else resettable_wsgi
     return answering(framed.application(module, asgi=variant.asgi), snapshot(module))
+
+
+def made(variant: Variant, function: str) -> Callable:
+    """The application that a function of a topic's tests returns, in that topic's project."""
+    topic = function.split(".")[2]
+    LIFE.enter_context(adapter(variant.framework).project(topic))
+    return pkgutil.resolve_name(function)()
 
 
 def resettable_wsgi(app: Callable, restore: Callable[[], None]) -> Callable:
@@ -107,10 +118,11 @@ def end_with_parent(server: int) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def main(name: str, topic: str, number: str) -> None:
+def main(name: str, target: str, number: str) -> None:
     variant = VARIANTS[name]
     listener = socket.socket(fileno=int(number))
-    SERVERS[variant.server](partial(application, variant, topic), listener)
+    make = made if ":" in target else application
+    SERVERS[variant.server](partial(make, variant, target), listener)
 
 
 if __name__ == "__main__":

@@ -10,10 +10,6 @@ import contextlib
 import inspect
 import os
 import re
-import signal
-import socket
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
@@ -22,15 +18,12 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from book._core.frameworks import FRAMEWORKS, ROOT
+from book._core.frameworks import FRAMEWORKS
 from book._core.variants import SERVED, Variant
-from tests.harness import clients, databases
+from tests.harness import clients, databases, stacks
 from tests.harness.served import RESET, TABLES
 
-HOST = "127.0.0.1"
 TIMEOUTS = ("connect", "read", "write", "pool")
-SECONDS = 30
-"""How long a server may take to start, or to answer."""
 ERROR = re.compile(r"^(?!Exception ignored).*\nTraceback ", re.MULTILINE)
 """A traceback in a log; what Python only says of an object that nobody has closed is none."""
 IN_PROCESS = "in process: "
@@ -103,22 +96,10 @@ class Server:
         log.touch()
         self.log = log.open("rb")
         environment = {name: text for name, text in os.environ.items() if name != "REDIS_URL"}
-        environment |= {"DATABASE_URL": f"sqlite:///{self.database}", "PYTHONWARNINGS": "error"}
+        environment |= {"DATABASE_URL": f"sqlite:///{self.database}"}
         if tables:
             environment[TABLES] = "yes"
-        with socket.create_server((HOST, 0)) as listener, log.open("wb") as written:
-            self.port = listener.getsockname()[1]
-            number = str(listener.fileno())
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.harness.served", variant.name, topic, number],
-                cwd=ROOT,
-                env=environment,
-                pass_fds=[listener.fileno()],
-                stdin=subprocess.PIPE,
-                stdout=written,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C is for the tests, not for the server
-            )
+        self.process, self.port = stacks.start(variant.name, topic, log, environment)
 
     @contextlib.contextmanager
     def client(self, *, may_fail: bool = False) -> Iterator[httpx2.Client]:
@@ -148,16 +129,8 @@ class Server:
         return self.log.read().decode(errors="replace")
 
     def stop(self) -> None:
-        self.process.terminate()
-        try:
-            self.process.wait(SECONDS)
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-            self.log.close()
-            if self.process.stdin:
-                self.process.stdin.close()
+        stacks.stop(self.process)
+        self.log.close()
 
 
 class Wire(httpx2.BaseTransport):
@@ -176,10 +149,13 @@ class Wire(httpx2.BaseTransport):
         return self.transport.handle_request(
             httpx2.Request(
                 request.method,
-                request.url.copy_with(host=HOST, port=self.port),
+                request.url.copy_with(host=stacks.HOST, port=self.port),
                 headers=request.headers,
                 stream=request.stream,
-                extensions={**request.extensions, "timeout": dict.fromkeys(TIMEOUTS, SECONDS)},
+                extensions={
+                    **request.extensions,
+                    "timeout": dict.fromkeys(TIMEOUTS, stacks.SECONDS),
+                },
             )
         )
 

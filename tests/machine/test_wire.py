@@ -10,7 +10,8 @@ from book._core.variants import SERVED
 from book._ext.differences import variants
 from book._ext.wire import WireRecord, counted
 from tests.harness.processes import ends
-from tests.harness.wire import SECONDS, serving
+from tests.harness.stacks import SECONDS
+from tests.harness.wire import serving
 from tests.machine import small_book
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Gunicorn runs on POSIX only")

@@ -15,9 +15,10 @@ from fastapi import FastAPI, Form
 from flask import Flask, request
 from pydantic import BaseModel
 
+from book._core.variants import SERVED
 from tests.harness import clients
 from tests.harness.plugin import WITNESS
-from tests.topics.request_handling.stacks import serving
+from tests.harness.stacks import serving
 
 
 class Book(BaseModel):
@@ -110,6 +111,11 @@ def plain(request, framework):
 
 @pytest.fixture(scope="module")
 def stacks():
-    """Addresses of a framework's real servers; they start when first asked for."""
+    """A framework's real servers; they start when first asked for."""
+
+    def start(framework):
+        variants = [name for name, served in SERVED.items() if served.framework == framework]
+        return started.enter_context(serving("request_handling", variants)).values()
+
     with ExitStack() as started:
-        yield cache(lambda framework: started.enter_context(serving(framework)))
+        yield cache(start)

@@ -2,14 +2,12 @@
 
 import json
 
-import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.harness.bodies import offer
 from tests.harness.differs import differs, in_process, only
-from tests.harness.sockets import plain as plain_transport
 
 LIMIT = 20_000
 JSON = {"content-type": "application/json"}
@@ -165,10 +163,10 @@ BELIEVED = {
 def test_what_a_server_believes_of_a_proxy_on_the_same_machine(stacks, framework, expected):
     """`X-Forwarded-For` and `-Proto` from 127.0.0.1: what a server believes unless told otherwise"""
     said = []
-    with httpx2.Client(transport=plain_transport(), timeout=60) as client:
-        for server, address in stacks(framework).items():
-            visit = client.get(f"{address}/visit", headers=FORWARDED).json()
-            said.append(f"{server}: {BELIEVED[visit['address'], visit['scheme']]}")
+    for stack in stacks(framework):
+        with stack.client() as client:
+            visit = client.get("/visit", headers=FORWARDED).json()
+        said.append(f"{stack.server}: {BELIEVED[visit['address'], visit['scheme']]}")
     assert "; ".join(said) == expected
 
 
@@ -180,10 +178,10 @@ def test_what_a_server_believes_of_a_proxy_on_the_same_machine(stacks, framework
 def test_what_a_server_makes_of_a_body_in_chunks(stacks, framework, expected):
     """A body in chunks, without `Content-Length`"""
     said = []
-    with httpx2.Client(transport=plain_transport(), timeout=60) as client:
-        for server, address in stacks(framework).items():
-            answer = client.put(f"{address}/stock", content=iter([b"a\n", b"b\n"])).json()
-            said.append(f"{server}: { {2: 'read', 0: 'empty'}[answer['lines']] }")
+    for stack in stacks(framework):
+        with stack.client() as client:
+            answer = client.put("/stock", content=iter([b"a\n", b"b\n"])).json()
+        said.append(f"{stack.server}: { {2: 'read', 0: 'empty'}[answer['lines']] }")
     assert "; ".join(said) == expected
 
 
