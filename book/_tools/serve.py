@@ -28,15 +28,16 @@ def snippets() -> list[str]:
 
 
 def find(name: str) -> tuple[str, str]:
-    """Framework and topic of a snippet's name; NotServed lists what there is."""
+    """Framework and topic of a snippet's name; NotServed names those that could be meant."""
     known = snippets()
     if name in known:
         framework, _, topic = name.partition("/")
         return framework, topic
-    nearest = difflib.get_close_matches(name, known, n=1)
-    question = f" Did you mean {nearest[0]}?" if nearest else ""
-    listed = "\n".join(f"  {each}" for each in known)
-    raise NotServed(f"no snippet is called '{name}'.{question} There are:\n{listed}")
+    near = " or ".join(difflib.get_close_matches(name, known, n=3))
+    question = f" Did you mean {near}?" if near else ""
+    raise NotServed(
+        f"no snippet is called '{name}'.{question} nox -s run -- --list names them all."
+    )
 
 
 def example(topic: str) -> str:
@@ -68,9 +69,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="nox -s run --", description="Serve one snippet on 127.0.0.1."
     )
-    parser.add_argument("snippet", help="such as flask/routing")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("snippet", nargs="?", help="such as flask/routing")
+    what.add_argument("--list", action="store_true", help="name every snippet and stop")
     parser.add_argument("--port", type=int, default=0, help="default: any free one")
     arguments = parser.parse_args()
+    if arguments.list:
+        print("\n".join(snippets()))
+        return 0
     try:
         serve(arguments.snippet, arguments.port)
     except (NotServed, BrokenSnippet) as problem:

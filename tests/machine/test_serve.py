@@ -134,12 +134,24 @@ def test_django_keeps_its_own_database_and_settings(tmp_path, settings, django_d
     assert (connections.databases["default"], settings.ROOT_URLCONF) == before
 
 
-def test_an_unknown_name_is_answered_with_what_there_is():
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("flask/rooting", ["flask/routing"]),
+        ("routing", ["flask/routing", "django/routing", "fastapi/routing"]),
+        ("x/y", []),
+    ],
+)
+def test_an_unknown_name_is_answered_with_the_nearest_and_with_how_to_list_all(name, near):
+    """However many snippets there are."""
     with pytest.raises(servers.NotServed) as problem:
-        serve.find("flask/rooting")
-    first, *listed = str(problem.value).splitlines()
-    assert first == ("no snippet is called 'flask/rooting'. Did you mean flask/routing? There are:")
-    assert [line.strip() for line in listed] == serve.snippets()
+        serve.find(name)
+    said, _, meant = str(problem.value).partition(" Did you mean ")
+    assert said.startswith(f"no snippet is called '{name}'.")
+    assert [each for each in near if each not in meant] == []
+    assert 0 <= meant.count(" or ") < 3
+    assert bool(meant) == bool(near)
+    assert str(problem.value).endswith(" nox -s run -- --list names them all.")
 
 
 @pytest.mark.parametrize(
@@ -192,3 +204,9 @@ def test_the_command_knows_what_it_cannot_serve(monkeypatch, capsys):
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.startswith("no snippet is called 'fastapi/rooting'. Did you mean")
+
+
+def test_the_command_lists_what_it_can_serve(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["serve", "--list"])
+    assert serve.main() == 0
+    assert capsys.readouterr().out.splitlines() == serve.snippets()
