@@ -84,6 +84,7 @@
     html.dataset.view = view;
     toggle.setAttribute("aria-pressed", view === "columns");
     remember("view", view);
+    markScrollers();
   }
 
   function readyToggle(toggle) {

@@ -1,9 +1,11 @@
-"""Build HTML, PDF and EPUB from the evidence: `python -m book._tools.build`.
+"""Build HTML, PDF and EPUB from the evidence: `python -m book._tools.build [--again FOLDER]`.
 
 Everything is built beside the last good book and takes its place only when all three
-editions are whole: a failure, or a full disk, never leaves half a book.
+editions are whole: a failure, or a full disk, never leaves half a book. `--again` builds PDF and EPUB from
+nothing in another folder, to be compared with those.
 """
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -20,14 +22,29 @@ FRESH = BUILD / ".fresh"
 EDITIONS = {"pdf": "side-by-side.pdf", "epub": "side-by-side.epub", "html": "index.html"}
 
 
-def main() -> int:
-    started = time.monotonic()
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m book._tools.build", description=__doc__)
+    parser.add_argument("--again", type=Path, metavar="FOLDER", help="build there instead")
+    parser.add_argument(
+        "--editions",
+        nargs="+",
+        choices=EDITIONS,
+        default=["pdf", "epub"],
+        help="which, with --again",
+    )
+    options = parser.parse_args(arguments)
     os.environ.setdefault("SOURCE_DATE_EPOCH", commit_date())
+    return build_again(options.again, options.editions) if options.again else build()
+
+
+def build() -> int:
+    """All editions, in the place of the last ones."""
+    started = time.monotonic()
     shutil.rmtree(FRESH, ignore_errors=True)
     try:
         for number, (edition, product) in enumerate(EDITIONS.items(), start=1):
             print(f"[{number}/{len(EDITIONS)}] {edition} …", flush=True)
-            make(edition, product)
+            make(edition, product, FRESH, BUILD / "doctrees")
         for edition in ("pdf", "epub"):
             shutil.copy2(FRESH / edition / EDITIONS[edition], FRESH / "html")
     except (BuildError, OSError) as error:
@@ -41,20 +58,31 @@ def main() -> int:
     return 0
 
 
+def build_again(folder: Path, editions: list[str]) -> int:
+    """Editions in a folder of their own: what build/ remembers could hide a difference."""
+    try:
+        for edition in editions:
+            make(edition, EDITIONS[edition], folder, folder / "doctrees")
+    except BuildError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    return 0
+
+
 class BuildError(Exception):
     """An edition could not be made."""
 
 
-def make(edition: str, product: str) -> None:
-    """One edition, all warnings errors, from doctrees that all editions share."""
+def make(edition: str, product: str, folder: Path, doctrees: Path) -> None:
+    """One edition below `folder`, all warnings errors, from doctrees that all editions share."""
     command = [
         sys.executable, "-m", "sphinx", "-b", edition, "-W", "-n", "-q", "-j", "2",
-        "-c", str(ROOT), "-d", str(BUILD / "doctrees"), str(ROOT / "book"), str(FRESH / edition),
+        "-c", str(ROOT), "-d", str(doctrees), str(ROOT / "book"), str(folder / edition),
     ]  # fmt: skip
     result = subprocess.run(command, cwd=ROOT)
     if result.returncode:
         raise BuildError(f"The {edition} edition was not built: see the message above.")
-    if not (FRESH / edition / product).exists():
+    if not (folder / edition / product).exists():
         raise BuildError(f"The {edition} edition was built, but has no {product}.")
 
 

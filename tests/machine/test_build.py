@@ -32,8 +32,8 @@ def editions(tmp_path, monkeypatch):
 def written(texts):
     """In place of Sphinx: it writes these texts, whatever the disk says to that."""
 
-    def make(edition, product):
-        path = build.FRESH / edition / product
+    def make(edition, product, folder, doctrees):
+        path = folder / edition / product
         path.parent.mkdir(parents=True)
         path.write_text(texts[edition])
 
@@ -43,7 +43,7 @@ def written(texts):
 def test_a_whole_book_takes_the_last_ones_place(editions, monkeypatch, tmp_path):
     new = {edition: f"a new {edition}" for edition in build.EDITIONS}
     monkeypatch.setattr(build, "make", written(new))
-    assert build.main() == 0
+    assert build.main([]) == 0
     assert editions() == new
     assert (tmp_path / "html" / build.EDITIONS["pdf"]).read_text() == "a new pdf"
 
@@ -52,7 +52,7 @@ def test_a_whole_book_takes_the_last_ones_place(editions, monkeypatch, tmp_path)
 def test_a_full_disk_leaves_the_last_good_book(editions, monkeypatch, capsys, edition):
     monkeypatch.setattr(build, "make", written(dict.fromkeys(LAST, "new") | {edition: 500 * "x"}))
     with full_disk(100):
-        assert build.main() == 1
+        assert build.main([]) == 1
     assert editions() == LAST
     said = capsys.readouterr().err
     assert "File too large" in said
@@ -61,10 +61,19 @@ def test_a_full_disk_leaves_the_last_good_book(editions, monkeypatch, capsys, ed
 
 def test_an_edition_that_fails_leaves_the_last_good_book(editions, monkeypatch, capsys):
     monkeypatch.setattr(build, "ROOT", build.BUILD)  # without a conf.py
-    assert build.main() == 1
+    assert build.main([]) == 1
     assert editions() == LAST
     said = capsys.readouterr().err
     assert "The pdf edition was not built: see the message above." in said
+
+
+def test_a_second_build_leaves_the_book_as_it_is(editions, monkeypatch, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("again")
+    monkeypatch.setattr(build, "make", written(dict.fromkeys(LAST, "new")))
+    assert build.main(["--again", str(folder)]) == 0
+    assert editions() == LAST
+    made = {str(path.relative_to(folder)) for path in folder.rglob("*.*")}
+    assert made == {"pdf/side-by-side.pdf", "epub/side-by-side.epub"}
 
 
 def test_another_source_folder_than_the_book_is_named():

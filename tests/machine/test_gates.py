@@ -7,10 +7,12 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 import zipfile
 from collections import Counter
+from pathlib import Path
 from types import SimpleNamespace
 
 import pikepdf
@@ -41,7 +43,8 @@ from book._tools.gates import (
     traffic,
 )
 from book._tools.gates.bench import Bench
-from book._tools.gates.gate import GATES, Broken, Finding, Gate, NotBuilt, NotRun, Result
+from book._tools.gates.gate import GATES, Gate
+from book._tools.gates.outcome import Broken, Finding, NotBuilt, NotRun, Result
 
 CLEAN = Result("0 errors")
 BROKEN = Result("1 error", [Finding("routing.html", "line 7", "no such anchor")])
@@ -109,6 +112,25 @@ def test_the_steps_of_a_topic_are_its_coroutines_of_page_and_origin():
 
 
 # The table and the verdict
+
+
+def test_gates_with_programs_of_their_own_run_beside_the_others(tmp_path, monkeypatch, capsys):
+    """The first waits for the second, which is of the other kind; the table has the given order."""
+    begun = threading.Event()
+
+    def first(bench):
+        assert begun.wait(10)
+        return CLEAN
+
+    def second(bench):
+        begun.set()
+        return BROKEN
+
+    monkeypatch.setitem(GATES, "first", Gate("first", "", first))
+    monkeypatch.setitem(GATES, "second", Gate("second", "", second, beside=True))
+    rows = command.all_judged(["first", "second"], bench(tmp_path))
+    assert [(row.name, row.status) for row in rows] == [("first", "pass"), ("second", "FAIL")]
+    assert "second: FAIL, 1 error" in capsys.readouterr().out
 
 
 def test_the_table_has_a_line_for_each_gate_with_figure_and_bar():
@@ -313,7 +335,7 @@ def test_missing_programs_are_installed_by_the_name_of_their_debian_package(
     monkeypatch.setattr(tools, "is_root", lambda: True)
     tools.install_missing(tmp_path)
     assert [command[2] for command in bare] == ["update", "install", "install"]
-    assert [command[-1] for command in bare] == ["update", "nodejs", "chromium"]
+    assert [command[-1] for command in bare] == ["update", "nodejs", "chromium-headless-shell"]
     assert "!!" not in capsys.readouterr().out
 
 
@@ -321,7 +343,7 @@ def test_who_may_not_install_packages_is_told_loudly(tmp_path, bare, monkeypatch
     monkeypatch.setattr(tools, "is_root", lambda: False)
     tools.install_missing(tmp_path)
     assert bare == []
-    assert "!! Not installed: nodejs npm chromium." in capsys.readouterr().out
+    assert "!! Not installed: nodejs npm chromium-headless-shell." in capsys.readouterr().out
 
 
 def test_a_failed_installation_of_packages_is_told(tmp_path, bare, monkeypatch, capsys):
@@ -837,6 +859,16 @@ def test_a_key_chooses_the_tab_everywhere(lists, faults):
 # Reports of checkers
 
 
+def test_axe_looks_at_every_colour_of_every_page_and_at_some_pages_in_every_view():
+    def seen(page):
+        return [str(view) for view in axe.views(page, ["a", "b"], ["a", "index"])]
+
+    assert seen("a") == seen("index")
+    assert {"light 1280", "light 390", "dark 1280", "dark 390"} <= set(seen("a"))
+    assert seen("b") == ["light 390", "light columns", "dark columns"]
+    assert seen("genindex") == ["light 1280", "light 390", "dark 1280"]
+
+
 def test_axe_has_a_finding_for_each_element():
     node = {"target": ["#a"], "any": [{"message": "contrast of 1.91"}]}
     rule = {"id": "color-contrast", "help": "must have contrast", "nodes": [node, node]}
@@ -947,7 +979,7 @@ def test_lighthouse_looks_at_the_first_page_and_two_chapters(tmp_path):
         text = '<div class="compare">' + "x" * size
         (tmp_path / f"{name}.html").write_text(text, "utf-8")
     (tmp_path / "index.html").write_text("<p>Welcome", "utf-8")
-    assert lighthouse.chosen(bench(tmp_path)) == ["index.html", "b.html", "a.html"]
+    assert comparisons.chosen(bench(tmp_path)) == ["index.html", "b.html", "a.html"]
 
 
 @pytest.mark.parametrize(("value", "findings"), [(0.0099, 0), (0.01, 1)])
@@ -998,14 +1030,16 @@ def built(folder, **others):
 def test_a_second_build_from_nothing_is_compared_with_the_first(
     tmp_path, monkeypatch, again, figure
 ):
-    folder = tmp_path / "build"
-    (folder / "doctrees").mkdir(parents=True)
-    looked = built(folder, twice="make it")
+    looked = built(tmp_path, twice="make it")
+    (looked.work / "again" / "doctrees").mkdir(parents=True)
 
     def make(arguments, *, check):
-        assert arguments == ["make", "it"]
-        assert not (folder / "doctrees").exists()
-        looked.epub.write_bytes(again)
+        assert arguments[:2] == ["make", "it"]
+        folder = Path(arguments[2])
+        assert not folder.exists()
+        for name, content in {"epub": again, "pdf": b"pdf"}.items():
+            (folder / name).mkdir(parents=True)
+            (folder / name / f"book.{name}").write_bytes(content)
         return SimpleNamespace(returncode=0)
 
     monkeypatch.setattr(rebuild.subprocess, "run", make)

@@ -6,12 +6,25 @@ import shlex
 import sys
 import time
 import traceback
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from . import tools
-from .bench import Bench
-from .gate import GATES, Broken, Finding, Gate, NotBuilt, NotRun, Result
-from .table import FAILED, NOT_RUN, Row, details, exit_code, is_ci, row, table, write_report
+from book._tools.gates import tools
+from book._tools.gates.bench import Bench
+from book._tools.gates.gate import GATES, Gate
+from book._tools.gates.outcome import Broken, Finding, NotBuilt, NotRun, Result
+from book._tools.gates.table import (
+    FAILED,
+    NOT_RUN,
+    Row,
+    details,
+    exit_code,
+    is_ci,
+    row,
+    table,
+    write_report,
+)
 
 BUILD = Path("build")
 # The modules with gates, in the order in which they run: the quick ones first.
@@ -53,6 +66,25 @@ def judged(gate: Gate, bench: Bench) -> Row:
     return row(gate, result, time.monotonic() - start)
 
 
+def all_judged(names: Iterable[str], bench: Bench) -> list[Row]:
+    """Run gates on two cores: those with programs of their own beside those that share the
+    browser; each tells how it ended as soon as it has."""
+
+    def one_by_one(gates: list[Gate]) -> list[Row]:
+        rows = []
+        for each in gates:
+            rows.append(judged(each, bench))
+            print(details(rows[-1]), flush=True)
+        return rows
+
+    chosen = [GATES[name] for name in names]
+    with ThreadPoolExecutor(max_workers=1) as other_core:
+        beside = other_core.submit(one_by_one, [each for each in chosen if each.beside])
+        rows = one_by_one([each for each in chosen if not each.beside]) + beside.result()
+    order = [each.name for each in chosen]
+    return sorted(rows, key=lambda row: order.index(row.name))
+
+
 def options(arguments: list[str] | None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m book._tools.gates", description=__doc__)
@@ -66,9 +98,10 @@ def options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--twice",
         nargs="?",
-        const=shlex.join([sys.executable, "-m", "book._tools.build"]),
+        const=shlex.join([sys.executable, "-m", "book._tools.build", "--again"]),
         metavar="COMMAND",
-        help="build once more from nothing and compare (default: python -m book._tools.build)",
+        help="build PDF and EPUB once more and compare; the command is given a folder for them "
+        "(default: python -m book._tools.build --again)",
     )
     parser.add_argument(
         "--install", action="store_true", help="install missing Debian packages (needs root)"
@@ -91,7 +124,6 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     if chosen.install:
         tools.install_missing(chosen.work)
-    rows = []
     with Bench(
         html=chosen.html,
         epub=chosen.epub,
@@ -100,10 +132,7 @@ def main(arguments: list[str] | None = None) -> int:
         only=chosen.only,
         twice=chosen.twice,
     ) as bench:
-        for name in chosen.names or GATES:
-            done = judged(GATES[name], bench)
-            rows.append(done)
-            print(details(done), flush=True)
+        rows = all_judged(chosen.names or GATES, bench)
     print(f"\n{table(rows)}")
     write_report(rows, chosen.work / "report.json")
     return exit_code(rows, allow_missing=chosen.allow_missing, ci=is_ci())

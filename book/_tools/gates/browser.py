@@ -18,10 +18,10 @@ from playwright.async_api import Error, Page
 from book._core.chapters import topics
 from book._core.frameworks import FRAMEWORKS
 from book._core.places import TESTS
+from book._tools.gates.bench import Bench
+from book._tools.gates.gate import gate
+from book._tools.gates.outcome import Finding, Result
 from tests.harness.servers import running
-
-from .bench import Bench
-from .gate import Finding, Result, gate
 
 Step = Callable[[Page, str], Awaitable[None]]
 STEP = ["page", "origin"]

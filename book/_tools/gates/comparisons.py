@@ -10,10 +10,10 @@ from typing import Any
 from playwright.async_api import Page
 
 from book._core.frameworks import FRAMEWORKS
-
-from . import epubfile, pdffile
-from .bench import Bench
-from .gate import Finding, Result, count, gate
+from book._tools.gates import epubfile, pdffile
+from book._tools.gates.bench import Bench
+from book._tools.gates.gate import gate
+from book._tools.gates.outcome import Finding, Result, count
 
 LABELS = [framework.label for framework in FRAMEWORKS.values()]
 LOOK = Path(__file__).with_name("comparisons.js").read_text(encoding="utf-8")
@@ -27,6 +27,13 @@ Boxes = list[dict[str, Any]]
 def chapters(bench: Bench) -> list[str]:
     """The pages that hold a comparison."""
     return [page for page in bench.pages if CONTAINER.search((bench.html / page).read_bytes())]
+
+
+def chosen(bench: Bench) -> list[str]:
+    """Three pages that stand for all: the first one, the heaviest chapter, the smallest."""
+    by_size = sorted(chapters(bench), key=lambda page: (bench.html / page).stat().st_size)
+    first = ["index.html"] if "index.html" in bench.pages else []
+    return list(dict.fromkeys([*first, *by_size[-1:], *by_size[:1]]))
 
 
 def judge_open(page: str, form: str, boxes: Boxes) -> list[Finding]:

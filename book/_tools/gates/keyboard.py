@@ -7,11 +7,10 @@ from typing import Any
 from playwright.async_api import BrowserContext, Error, Page, ViewportSize
 
 from book._core.frameworks import FRAMEWORKS
-from book._tools.gates.comparisons import UNFOLD
-
-from .bench import Bench
-from .comparisons import LABELS, LOOK, chapters
-from .gate import Finding, NotBuilt, Result, gate
+from book._tools.gates.bench import Bench
+from book._tools.gates.comparisons import LABELS, LOOK, UNFOLD, chapters
+from book._tools.gates.gate import gate
+from book._tools.gates.outcome import Finding, NotBuilt, Result
 
 NAMES = list(FRAMEWORKS)
 FOCUS = Path(__file__).with_name("keyboard.js").read_text(encoding="utf-8")

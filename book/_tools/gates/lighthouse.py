@@ -5,11 +5,12 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from . import tools
-from .bench import Bench
-from .comparisons import chapters
-from .gate import Broken, Finding, Result, gate
-from .table import is_ci
+from book._tools.gates import tools
+from book._tools.gates.bench import Bench
+from book._tools.gates.comparisons import chosen
+from book._tools.gates.gate import gate
+from book._tools.gates.outcome import Broken, Finding, Result
+from book._tools.gates.table import is_ci
 
 DECIDING = ("accessibility", "best-practices", "seo")
 ALL = (*DECIDING, "performance")
@@ -52,14 +53,7 @@ def evidence(audit: dict[str, Any]) -> str:
     return " ".join(" ".join(part for part in said if part).split())
 
 
-def chosen(bench: Bench) -> list[str]:
-    """Three pages that stand for all: the first one, the heaviest chapter, the smallest."""
-    by_size = sorted(chapters(bench), key=lambda page: (bench.html / page).stat().st_size)
-    first = ["index.html"] if "index.html" in bench.pages else []
-    return list(dict.fromkeys([*first, *by_size[-1:], *by_size[:1]]))
-
-
-@gate("lighthouse", bar="100 100 100")
+@gate("lighthouse", bar="100 100 100", beside=True)
 def lighthouse(bench: Bench) -> Result:
     """Lighthouse: accessibility, best practices, SEO; performance is only recorded."""
     node, browser = tools.program("node"), tools.program("chromium")

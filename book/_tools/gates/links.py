@@ -8,9 +8,10 @@ from urllib.parse import unquote, urlsplit
 
 from lxml import etree, html
 
-from . import epubfile, pdffile
-from .bench import Bench
-from .gate import Finding, Result, gate
+from book._tools.gates import epubfile, pdffile
+from book._tools.gates.bench import Bench
+from book._tools.gates.gate import gate
+from book._tools.gates.outcome import Finding, Result
 
 ATTRIBUTES = ("href", "src", "poster", "data", "{http://www.w3.org/1999/xlink}href")
 # Shown at any depth of a host, never from disk: its links start at the host's root.

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from . import tools
-from .bench import Bench
-from .gate import Finding, Result, count, gate
+from book._tools.gates import tools
+from book._tools.gates.bench import Bench
+from book._tools.gates.gate import gate
+from book._tools.gates.outcome import Finding, Result, count
 
 
 def judge(report: dict[str, Any], root: Path) -> list[Finding]:
@@ -24,7 +25,7 @@ def judge(report: dict[str, Any], root: Path) -> list[Finding]:
     return findings
 
 
-@gate("html", bar="0 errors")
+@gate("html", bar="0 errors", beside=True)
 def html(bench: Bench) -> Result:
     """The Nu HTML checker on every page."""
     java = tools.program("java")

@@ -1,7 +1,8 @@
 """An HTML page on paper: nothing over the text, nothing folded, nothing twice."""
 
-from .bench import Bench
-from .gate import Finding, Result, count, gate
+from book._tools.gates.bench import Bench
+from book._tools.gates.gate import gate
+from book._tools.gates.outcome import Finding, Result, count
 
 # What a printed page would show wrongly. What is fixed on the screen stands on every sheet.
 LOOK = """() => {

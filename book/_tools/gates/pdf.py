@@ -7,9 +7,10 @@ from typing import Any
 import pikepdf
 import pypdfium2
 
-from .bench import Bench
-from .gate import Finding, Result, gate
-from .pdffile import opened
+from book._tools.gates.bench import Bench
+from book._tools.gates.gate import gate
+from book._tools.gates.outcome import Finding, Result
+from book._tools.gates.pdffile import opened
 
 SLACK = 0.5  # points by which a glyph's box may touch the edge of the page
 FILES = ("/FontFile", "/FontFile2", "/FontFile3")

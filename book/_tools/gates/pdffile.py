@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pikepdf
 import pypdfium2
 
-from .gate import Finding, NotBuilt
+from book._tools.gates.outcome import Finding, NotBuilt
 
 SCHEMES = {"http", "https", "mailto"}
 

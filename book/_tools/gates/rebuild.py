@@ -7,8 +7,9 @@ import subprocess
 import zipfile
 from pathlib import Path
 
-from .bench import Bench
-from .gate import Broken, Finding, NotBuilt, NotRun, Result, gate
+from book._tools.gates.bench import Bench
+from book._tools.gates.gate import gate
+from book._tools.gates.outcome import Broken, Finding, NotBuilt, NotRun, Result
 
 
 def differences(first: Path, second: Path) -> list[Finding]:
@@ -44,31 +45,24 @@ def differing_members(first: Path, second: Path) -> list[str]:
 
 
 def built_again(bench: Bench, command: str) -> Path:
-    """Build once more, from nothing; gives the folder where the first outputs were kept."""
-    kept = bench.work / "first"
-    shutil.rmtree(kept, ignore_errors=True)
-    kept.mkdir(parents=True)
-    for path in (bench.epub, bench.pdf):
-        if not path.is_file():
-            raise NotBuilt(path)
-        shutil.copy2(path, kept)
-    # What one build remembers could hide a difference from the next.
-    shutil.rmtree(bench.work.parent / "doctrees", ignore_errors=True)
+    """Build once more, from nothing, in a folder of its own, which is handed back."""
+    folder = bench.work.absolute() / "again"
+    shutil.rmtree(folder, ignore_errors=True)
     # The command comes from whoever calls this.
-    if subprocess.run(shlex.split(command), check=False).returncode:
+    if subprocess.run([*shlex.split(command), str(folder)], check=False).returncode:
         raise Broken(f"the second build failed: {command}")
-    return kept
+    return folder
 
 
-@gate("twice", bar="identical")
+@gate("twice", bar="identical", beside=True)
 def twice(bench: Bench) -> Result:
     """Two builds of one commit give the same PDF and EPUB."""
     if not bench.twice:
         raise NotRun("needs a second build: --twice")
-    kept = built_again(bench, bench.twice)
+    folder = built_again(bench, bench.twice)
     findings = [
         finding
-        for path in (bench.epub, bench.pdf)
-        for finding in differences(kept / path.name, path)
+        for kind, path in (("epub", bench.epub), ("pdf", bench.pdf))
+        for finding in differences(path, folder / kind / path.name)
     ]
     return Result("different" if findings else "identical", findings)

@@ -2,8 +2,9 @@
 
 from playwright.async_api import Page
 
-from .bench import Bench
-from .gate import Finding, NotBuilt, Result, gate
+from book._tools.gates.bench import Bench
+from book._tools.gates.gate import gate
+from book._tools.gates.outcome import Finding, NotBuilt, Result
 
 # What readers type, and the section that answers it.
 ANSWERS = {

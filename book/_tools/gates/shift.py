@@ -4,9 +4,10 @@ import asyncio
 
 from playwright.async_api import Page, Route
 
-from .bench import Bench
-from .comparisons import chapters
-from .gate import Finding, Result, gate
+from book._tools.gates.bench import Bench
+from book._tools.gates.comparisons import chapters
+from book._tools.gates.gate import gate
+from book._tools.gates.outcome import Finding, Result
 
 LIMIT = 0.01
 VIEWS = {"wide": (1280, 900), "phone": (390, 844)}

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from .gate import Finding, Gate, Result
+from book._tools.gates.gate import Gate
+from book._tools.gates.outcome import Finding, Result
 
 PASSED, FAILED, NOT_RUN = "pass", "FAIL", "not run"
 SHOWN = 30  # faults printed per gate; all of them are in the report

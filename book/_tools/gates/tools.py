@@ -6,10 +6,11 @@ import re
 import shutil
 import signal
 import subprocess
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from .gate import Broken, NotRun
+from book._tools.gates.outcome import Broken, NotRun
 
 PACKAGE = Path(__file__).with_name("package.json")
 # The programs, and the Debian packages that have them.
@@ -17,9 +18,10 @@ DEBIAN = {
     "java": "default-jre-headless",
     "node": "nodejs",
     "npm": "npm",
-    "chromium": "chromium",
+    "chromium": "chromium-headless-shell",
 }
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# The one without a window needs a third of the time for a page.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 CHROMIUM_FLAGS = [
     "--headless",
@@ -30,7 +32,12 @@ CHROMIUM_FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A browser without a window does not measure its line, and then fetches images that are three
+    # screens away. So it is told what a browser on a good line does.
+    "--blink-settings=lazyLoadingImageMarginPxUnknown=1250",
 ]
+# Two gates at a time may need npm's packages.
+INSTALLING = threading.Lock()
 # Browsers come from the system, never from a package's install script.
 NO_DOWNLOADS = {
     "PUPPETEER_SKIP_DOWNLOAD": "1",
@@ -92,6 +99,11 @@ def program(name: str) -> str:
 
 def npm_packages(work: Path) -> Path:
     """The folder node_modules with the packages of package.json, installed if need be."""
+    with INSTALLING:
+        return _npm_packages(work)
+
+
+def _npm_packages(work: Path) -> Path:
     modules, stamp = work / "node_modules", work / "package.json"
     wanted = PACKAGE.read_text(encoding="utf-8")
     if modules.is_dir() and stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:

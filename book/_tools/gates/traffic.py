@@ -7,9 +7,10 @@ from urllib.parse import unquote, urlsplit
 
 from playwright.async_api import Request, Response, Route
 
-from .bench import Bench
-from .gate import Finding, Result, count, gate
-from .links import ABSOLUTE, html_tree
+from book._tools.gates.bench import Bench
+from book._tools.gates.gate import gate
+from book._tools.gates.links import ABSOLUTE, html_tree
+from book._tools.gates.outcome import Finding, Result, count
 
 KB, REQUESTS = 150, 15
 # A page that shows much code cannot keep to that: furo, search, copy buttons and the book's own
