@@ -140,6 +140,12 @@ def gates(session: nox.Session) -> None:
     python(session, "-m", "book._tools.gates", "--install", "--twice", *session.posargs)
 
 
+@nox.session(python=False, requires=ENVIRONMENT)
+def scale(session: nox.Session) -> None:
+    """What a book of so many topics would cost: nox -s scale -- 25"""
+    python(session, "-m", "book._tools.scale", *session.posargs)
+
+
 @nox.session(python=False, requires=["book"])
 def pictures(session: nox.Session) -> None:
     """Take the README's pictures of the book anew"""
