@@ -226,10 +226,10 @@ def test_versions_are_not_typed(name):
         assert not typed, f"book/{name}.md:{number}: write {{version}}`…` instead of {typed[0]}"
 
 
-@pytest.mark.parametrize("topic", TOPICS)
-def test_every_paragraph_names_its_proof_or_says_why_it_needs_none(topic):
-    path = chapter(topic).path
-    lines = [f"book/{topic}.md:{p.line}: {p.text[:60]}" for p in unmarked(path.read_text("utf-8"))]
+@pytest.mark.parametrize("name", [*TOPICS, "choosing"])
+def test_every_paragraph_names_its_proof_or_says_why_it_needs_none(name):
+    path = chapter(name).path
+    lines = [f"book/{name}.md:{p.line}: {p.text[:60]}" for p in unmarked(path.read_text("utf-8"))]
     assert not lines, (
         "mark what shows each: {shown}`test_name`, {source}`django:setting:DEBUG`, or write above it "
         "'% no claim: why':\n" + "\n".join(lines)

@@ -252,13 +252,15 @@ def refused(mark: Mark, topic: str, above: list[Listing]) -> list[str]:
             return [str(error)]
         return []
     tests: dict[str, GreenTest] = {}
+    files: list[str] = []
     for other, name in mark.tests:
         try:
             tests[name] = named(other or topic, name)
         except EvidenceError as error:
             return [str(error)]
+        files += names_of_files(other or topic, name)
     seen = of_tests(tests)
-    seen.add(None, "\n".join(names_of_files(topic, tests)))
+    seen.add(None, "\n".join(files))
     for listing in above:
         if listing.line < mark.line < listing.end:
             seen.add(listing.framework, listing.text)
@@ -269,12 +271,10 @@ def refused(mark: Mark, topic: str, above: list[Listing]) -> list[str]:
     ]
 
 
-def names_of_files(topic: str, tests: Mapping[str, GreenTest]) -> list[str]:
-    """The names of the topic's files that any of these tests ran."""
+def names_of_files(topic: str, test: str) -> list[str]:
+    """The names of the topic's files that this test ran."""
     files = evidence.load(topic).files
-    return [
-        Path(name).name for name, ran in files.items() if not tests.keys().isdisjoint(ran.tests)
-    ]
+    return [Path(name).name for name, ran in files.items() if test in ran.tests]
 
 
 def named(topic: str, name: str) -> GreenTest:
