@@ -22,19 +22,30 @@ class ASGITransport(httpx2.BaseTransport):
     def __init__(self, app: Any, *, raise_app_exceptions: bool):
         self._transport = httpx2.ASGITransport(app, raise_app_exceptions=raise_app_exceptions)
         self._runner = asyncio.Runner()
-        self._lifespan = app.router.lifespan_context(app)
+        self._app = app
         # One long task enters and leaves the lifespan: its cancel scopes must not change tasks.
         self._leave = asyncio.Event()
         self._runner.run(self._enter())
 
     async def _enter(self) -> None:
+        """Say what a server says: the application may be a middleware around a FastAPI."""
         entered = asyncio.get_running_loop().create_future()
+        told = iter(["lifespan.startup"])
+
+        async def receive() -> dict[str, str]:
+            if startup := next(told, None):
+                return {"type": startup}
+            await self._leave.wait()
+            return {"type": "lifespan.shutdown"}
+
+        async def send(message: dict[str, str]) -> None:
+            if message["type"] == "lifespan.startup.complete":
+                entered.set_result(None)
 
         async def live() -> None:
+            scope = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}
             try:
-                async with self._lifespan:
-                    entered.set_result(None)
-                    await self._leave.wait()
+                await self._app(scope, receive, send)
             except BaseException as error:
                 if entered.done():
                     raise

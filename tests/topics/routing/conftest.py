@@ -139,11 +139,12 @@ class ASGIBelow:
     """ASGI: `path` is the whole path, and `root_path` says how much of it is the prefix."""
 
     def __init__(self, app):
-        self.app, self.router = app, app.router
+        self.app = app
 
     async def __call__(self, scope, receive, send):
-        below = {"root_path": PREFIX, "path": PREFIX + scope["path"]}
-        await self.app({**scope, **below}, receive, send)
+        if "path" in scope:  # start-up has none
+            scope = {**scope, "root_path": PREFIX, "path": PREFIX + scope["path"]}
+        await self.app(scope, receive, send)
 
 
 PREFIXED = {
