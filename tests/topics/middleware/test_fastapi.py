@@ -1,0 +1,325 @@
+"""Middleware that only FastAPI has: three kinds of layers, and what stands outside of them."""
+
+import contextvars
+
+import pytest
+from fastapi import FastAPI, Request, WebSocket
+from fastapi.exceptions import HTTPException
+from fastapi.middleware import Middleware
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.testclient import TestClient
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.websockets import WebSocketDisconnect
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from tests.topics.middleware.servers import FORWARDED, seen_on
+
+APP = "https://app.example"
+
+
+def lenient(app):
+    """A client that sees a 500 where an application fails."""
+    return TestClient(app, raise_server_exceptions=False)
+
+
+def noting(name, trace):
+    """A function for `app.middleware` that leaves its name."""
+
+    async def layer(request, call_next):
+        trace.append(f"{name}>")
+        response = await call_next(request)
+        trace.append(f"<{name}")
+        return response
+
+    return layer
+
+
+def test_what_is_added_last_is_outermost():
+    """`add_middleware` puts a layer outside: of A, then B, then a decorated C, C is outermost"""
+    trace = []
+    app = FastAPI()
+    app.add_middleware(BaseHTTPMiddleware, noting("A", trace))
+    app.add_middleware(BaseHTTPMiddleware, noting("B", trace))
+    app.middleware("http")(noting("C", trace))
+    TestClient(app).get("/")
+    assert trace == ["C>", "B>", "A>", "<A", "<B", "<C"]
+
+
+def test_no_layer_can_be_added_after_the_start():
+    """`add_middleware` after the start is a `RuntimeError`"""
+    app = FastAPI()
+    TestClient(app).get("/")
+    with pytest.raises(
+        RuntimeError, match="Cannot add middleware after an application has started"
+    ):
+        app.add_middleware(CORSMiddleware)
+
+
+@pytest.fixture
+def crashing():
+    app = FastAPI()
+
+    @app.get("/crash")
+    def crash():
+        raise RuntimeError("a mistake in the view")
+
+    return app
+
+
+def test_the_500_of_an_unhandled_error_passes_no_added_layer(crashing, snippet):
+    """The 500 of an unhandled error lacks the id and the CORS headers of layers that were added"""
+    crashing.add_middleware(snippet.Stamp)
+    crashing.add_middleware(CORSMiddleware, allow_origins=[APP])
+    response = lenient(crashing).get("/crash", headers={"Origin": APP})
+    assert response.status_code == 500
+    assert "x-request-id" not in response.headers
+    assert "access-control-allow-origin" not in response.headers
+    missing = lenient(crashing).get("/nowhere", headers={"Origin": APP})
+    assert missing.headers["access-control-allow-origin"] == APP
+
+
+def test_a_handler_of_exception_passes_no_added_layer_but_finds_the_id(crashing, snippet):
+    """The answer of a handler for `Exception` passes no added layer; `request.state` has the id"""
+    crashing.add_middleware(snippet.Stamp)
+
+    @crashing.exception_handler(Exception)
+    async def failed(request, error):
+        return JSONResponse({"id": request.state.request_id}, 500)
+
+    response = lenient(crashing).get("/crash", headers={"X-Request-ID": "ada-0001"})
+    assert response.json() == {"id": "ada-0001"}
+    assert "x-request-id" not in response.headers
+
+
+def test_the_wrapped_application_is_no_fastapi(snippet):
+    """Around the whole shop, `app` is no `FastAPI`: routes are added to `shop`"""
+    assert isinstance(snippet.shop, FastAPI)
+    assert not isinstance(snippet.app, FastAPI)
+    assert not hasattr(snippet.app, "get")
+
+
+def test_served_by_its_inner_name_the_shop_has_no_layers(snippet):
+    """Served by its inner name, `shop` answers without the id: serve `app`"""
+    response = TestClient(snippet.shop).get("/nowhere", headers={"Host": "testserver"})
+    assert response.status_code == 404
+    assert "x-request-id" not in response.headers
+
+
+def test_start_up_passes_the_layers(snippet):
+    """Start-up passes the wrap: the lifespan of the application inside runs"""
+    events = []
+
+    async def lifespan(app):
+        events.append("start")
+        yield
+        events.append("stop")
+
+    from contextlib import asynccontextmanager
+
+    inner = FastAPI(lifespan=asynccontextmanager(lifespan))
+    with TestClient(snippet.Stamp(inner)):
+        assert events == ["start"]
+    assert events == ["start", "stop"]
+
+
+class Guard:
+    """An ASGI layer that lets nobody in, whatever the kind of connection."""
+
+    def __init__(self, inner):
+        self.inner = inner
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] == "lifespan":
+            return await self.inner(scope, receive, send)
+        raise PermissionError
+
+
+def chat():
+    app = FastAPI()
+
+    @app.websocket("/chat")
+    async def talk(socket: WebSocket):
+        await socket.accept()
+        await socket.send_text("let in")
+        await socket.close()
+
+    return app
+
+
+def test_base_http_middleware_does_not_see_a_websocket():
+    """A guard with `@app.middleware("http")` refuses requests, and a WebSocket passes it by"""
+    app = chat()
+
+    @app.middleware("http")
+    async def refuse_all(request, call_next):
+        return PlainTextResponse("refused", 403)
+
+    assert app.user_middleware[0].cls is BaseHTTPMiddleware
+    client = TestClient(app)
+    assert client.get("/").status_code == 403
+    with client.websocket_connect("/chat") as socket:
+        assert socket.receive_text() == "let in"
+
+
+def test_an_asgi_layer_sees_a_websocket():
+    """An ASGI layer is called for a WebSocket, too, and can refuse it"""
+    client = TestClient(Guard(chat()))
+    with pytest.raises(PermissionError), client.websocket_connect("/chat"):
+        pass
+
+
+def test_the_shop_s_stamp_lets_a_websocket_through(snippet):
+    """`Stamp` passes a WebSocket on as it is"""
+    with TestClient(snippet.Stamp(chat())).websocket_connect("/chat") as socket:
+        assert socket.receive_text() == "let in"
+        with pytest.raises(WebSocketDisconnect):
+            socket.receive_text()
+
+
+VISITOR: contextvars.ContextVar[str] = contextvars.ContextVar("visitor", default="nobody")
+
+
+def remembering():
+    app = FastAPI()
+
+    @app.get("/")
+    async def home():
+        VISITOR.set("Ada")
+
+    return app
+
+
+class Reading:
+    """An ASGI layer that reads the variable when the answer begins."""
+
+    def __init__(self, inner, seen):
+        self.inner, self.seen = inner, seen
+
+    async def __call__(self, scope, receive, send):
+        async def noted(message):
+            if message["type"] == "http.response.start":
+                self.seen.append(VISITOR.get())
+            await send(message)
+
+        await self.inner(scope, receive, noted)
+
+
+def test_a_context_variable_of_the_view():
+    """A context variable that an `async def` view sets: an ASGI layer sees it, `BaseHTTPMiddleware` does not"""
+    seen = []
+    app = remembering()
+    app.add_middleware(Reading, seen)
+    TestClient(app).get("/")
+
+    async def read_after(request, call_next):
+        response = await call_next(request)
+        seen.append(VISITOR.get())
+        return response
+
+    app = remembering()
+    app.add_middleware(BaseHTTPMiddleware, read_after)
+    TestClient(app).get("/")
+    assert seen == ["Ada", "nobody"]
+
+
+def test_a_context_variable_of_a_layer_reaches_the_view():
+    """A context variable that a layer sets reaches the view, through `BaseHTTPMiddleware`, too"""
+    app = FastAPI()
+
+    @app.get("/")
+    def home():
+        return VISITOR.get()
+
+    @app.middleware("http")
+    async def remember(request, call_next):
+        VISITOR.set("Ada")
+        return await call_next(request)
+
+    assert TestClient(app).get("/").json() == "Ada"
+
+
+def test_a_body_that_a_layer_has_read():
+    """A body that `@app.middleware("http")` has read reaches the view as well"""
+    app = FastAPI()
+    read = []
+
+    @app.post("/")
+    async def add(request: Request):
+        return (await request.body()).decode()
+
+    @app.middleware("http")
+    async def look(request, call_next):
+        read.append(await request.body())
+        return await call_next(request)
+
+    assert TestClient(app).post("/", content=b"Dune").json() == "Dune"
+    assert read == [b"Dune"]
+
+
+def test_a_dependency_s_header_is_lost_with_an_exception(snippet):
+    """A header that a dependency set is not on the answer to an `HTTPException`; the exception's own are"""
+    app = FastAPI()
+
+    @app.get("/", dependencies=[])
+    def home():
+        raise HTTPException(404, headers={"Cache-Control": "no-store"})
+
+    assert TestClient(app).get("/").headers["cache-control"] == "no-store"
+
+
+def test_a_star_with_credentials_allows_each_origin():
+    """`allow_origins=["*"]` with `allow_credentials=True` allows the very origin that asks, cookies included"""
+    app = FastAPI()
+    app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_credentials=True)
+    headers = TestClient(app).get("/", headers={"Origin": "https://other.example"}).headers
+    assert headers["access-control-allow-origin"] == "https://other.example"
+    assert headers["access-control-allow-credentials"] == "true"
+
+
+def test_a_mounted_application_has_layers_of_its_own(snippet):
+    """A mounted application's own layer stamps unknown paths below its prefix, and nothing else"""
+    app = FastAPI()
+    app.mount("/staff", FastAPI(middleware=[Middleware(snippet.Stamp)]))
+    client = TestClient(app)
+    assert "x-request-id" in client.get("/staff/nowhere").headers
+    assert "x-request-id" not in client.get("/nowhere").headers
+
+
+def test_the_policy_and_the_docs_page(client):
+    """`/docs` carries the policy `default-src 'self'`, which forbids the scripts that it loads from another host"""
+    response = client.get("/docs")
+    assert response.headers["content-security-policy"] == "default-src 'self'"
+    assert 'src="https://cdn.jsdelivr.net/' in response.text
+
+
+@pytest.mark.parametrize(
+    ("trusted", "address", "scheme"),
+    [
+        ("127.0.0.1", "192.0.2.1", "https"),
+        ("192.0.2.7", "127.0.0.1", "http"),
+        ("*", "203.0.113.9", "https"),
+        (["127.0.0.1", "192.0.2.1"], "203.0.113.9", "https"),
+    ],
+    ids=str,
+)
+def test_whom_proxy_headers_middleware_believes(part, trusted, address, scheme):
+    """Of `203.0.113.9, 192.0.2.1` the last that is not trusted counts; with `*` it is the first, which was forged"""
+    app = ProxyHeadersMiddleware(part("proxy").shop, trusted_hosts=trusted)
+    client = TestClient(app, client=("127.0.0.1", 1))
+    said = client.get("/visit", headers=FORWARDED).json()
+    assert (said["address"], said["scheme"]) == (address, scheme)
+
+
+SEEN = {
+    "fastapi on uvicorn": "192.0.2.1 https 127.0.0.1",
+    "fastapi on uvicorn --no-proxy-headers": "127.0.0.1 http 127.0.0.1",
+    "fastapi on uvicorn --forwarded-allow-ips 192.0.2.7": "127.0.0.1 http 127.0.0.1",
+    "fastapi on uvicorn --forwarded-allow-ips *": "203.0.113.9 https 127.0.0.1",
+}
+
+
+@pytest.mark.parametrize(("stack", "seen"), [*SEEN.items()], ids=str)
+def test_fastapi_behind_a_proxy_on_real_servers(stack, seen):
+    """`--forwarded-allow-ips *` believes the forged 203.0.113.9, the default 192.0.2.1; another address or `--no-proxy-headers` believes nothing"""
+    assert seen_on(stack) == seen
