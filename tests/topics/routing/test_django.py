@@ -1,11 +1,15 @@
 """Routing that only Django has."""
 
+import sys
 import types
 
 import pytest
+from django.core.checks import run_checks
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.storage import FileSystemStorage
 from django.core.management import get_commands
 from django.http import HttpResponse
-from django.test import Client, override_settings
+from django.test import Client, RequestFactory, override_settings
 from django.urls import (
     NoReverseMatch,
     Resolver404,
@@ -17,6 +21,7 @@ from django.urls import (
     reverse,
 )
 from django.views import View
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_safe
 
 from snippets.django.routing import DateConverter
@@ -53,13 +58,22 @@ def test_append_slash_off_leaves_a_404(client, settings):
     assert client.get("/books").status_code == 404
 
 
-@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "NONSENSE"])
-def test_a_view_without_a_decorator_takes_each_method(snippet, method):
-    """A view without a decorator answers `OPTIONS`, `TRACE` and `NONSENSE` with 200, too"""
-    with override_settings(ROOT_URLCONF=urls(path("books", show))):
-        response = Client().generic(method, "/books")
-    assert response.status_code == 200
-    assert response.text == method
+@pytest.mark.parametrize(
+    ("method", "status"),
+    [
+        *(("GET", 200), ("OPTIONS", 200), ("TRACE", 200)),
+        *(("POST", 403), ("PUT", 403), ("DELETE", 403), ("NONSENSE", 403)),
+    ],
+)
+def test_a_view_without_a_decorator_takes_each_method(snippet, method, status):
+    """Without a decorator: `OPTIONS`, `TRACE` are 200; `POST`, `NONSENSE` 403, by CSRF, or 200 if exempt"""
+    patterns = urls(path("books", show), path("exempt", csrf_exempt(show)))
+    with override_settings(ROOT_URLCONF=patterns):
+        client = Client(enforce_csrf_checks=True)
+        assert client.generic(method, "/books").status_code == status
+        exempt = client.generic(method, "/exempt")
+    assert exempt.status_code == 200
+    assert exempt.text == method
 
 
 @pytest.mark.parametrize(
@@ -118,6 +132,71 @@ def test_a_converter_s_name_is_taken_once(snippet):
     """A converter's name serves the whole project: a second `date` is a `ValueError`"""
     with pytest.raises(ValueError, match="Converter 'date' is already registered"):
         register_converter(DateConverter, "date")
+
+
+def test_check_is_silent_about_a_hidden_route(snippet):
+    """`check` finds nothing wrong with `authors/<name>` above `authors/new`"""
+    hidden = urls(path("authors/<name>", show), path("authors/new", show))
+    with override_settings(ROOT_URLCONF=hidden):
+        assert run_checks(tags=["urls"]) == []
+
+
+def test_a_pattern_begins_without_a_slash(snippet):
+    """The pattern `/books` matches `//books` and not `/books`; `check` warns, `urls.W002`"""
+    slash = urls(path("/books", show))
+    with override_settings(ROOT_URLCONF=slash):
+        assert [warning.id for warning in run_checks(tags=["urls"])] == ["urls.W002"]
+    assert get_resolver(slash).resolve("//books").func is show
+    with pytest.raises(Resolver404):
+        get_resolver(slash).resolve("/books")
+
+
+def test_the_404_of_debug_lists_the_patterns(client, settings):
+    """With `DEBUG = True` the page of a 404 lists the patterns"""
+    settings.DEBUG = True
+    response = client.get("/nowhere")
+    assert response.status_code == 404
+    assert "Django tried these URL patterns, in this order" in response.text
+    assert "books/&lt;int:book_id&gt;" in response.text
+
+
+def test_django_converts_nothing_by_a_hint(snippet):
+    """`def view(request, number: int)` for `<number>` gets the text `"7"`"""
+
+    def view(request, number: int):
+        return HttpResponse(repr(number))
+
+    with override_settings(ROOT_URLCONF=urls(path("<number>", view))):
+        assert Client().get("/7").text == "'7'"
+
+
+def test_a_storage_stays_in_its_folder(tmp_path):
+    """`FileSystemStorage` and the name `../secret`: `SuspiciousFileOperation`, though it exists"""
+    (tmp_path / "covers").mkdir()
+    (tmp_path / "secret").write_text("secret")
+    (tmp_path / "covers/front").write_text("front")
+    covers = FileSystemStorage(tmp_path / "covers")
+    with covers.open("front") as front:
+        assert front.read() == b"front"
+    for name in ("../secret", str(tmp_path / "secret")):
+        with pytest.raises(SuspiciousFileOperation):
+            covers.open(name)
+
+
+def test_include_finds_a_module_by_its_name(snippet, monkeypatch):
+    """`include("shop.urls")`, with `app_name = "shop"` in `shop/urls.py`: `shop:report`"""
+    module = urls(path("report", show, name="report"))
+    module.app_name = "shop"
+    monkeypatch.setitem(sys.modules, "shop.urls", module)
+    project = urls(path("shop/", include("shop.urls")))
+    assert reverse("shop:report", urlconf=project) == "/shop/report"
+
+
+def test_django_builds_an_absolute_link(snippet):
+    """`request.build_absolute_uri(reverse(…))`: scheme and host of the request, then the path"""
+    request = RequestFactory().get("/", secure=True)
+    link = request.build_absolute_uri(reverse("show_book", args=[1]))
+    assert link == "https://testserver/books/1"
 
 
 def test_force_script_name_is_the_prefix_of_links(client, settings):

@@ -3,15 +3,19 @@
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import pytest
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Path, Request
+from fastapi.exceptions import FastAPIDeprecationWarning
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
 from fastapi.testclient import TestClient
 from pydantic import BaseModel
+from starlette.endpoints import HTTPEndpoint
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.routing import NoMatchFound
+from starlette.routing import NoMatchFound, Route
 
 
 class Colour(Enum):
@@ -123,11 +127,18 @@ def test_head_needs_a_route(snippet):
 
 
 def test_of_two_functions_of_one_name_links_find_the_first(snippet):
-    """Two functions called `report`, in two groups: a link to `report` leads to the first"""
+    """Two functions `report`, in two groups: a link leads to the first, unless one has a `name`"""
     app = FastAPI()
-    app.add_api_route("/staff/report", nothing, name="report")
-    app.add_api_route("/sales/report", nothing, name="report")
+    for prefix, name in (("/staff", None), ("/sales", None), ("/tax", "tax_report")):
+        group = APIRouter(prefix=prefix)
+
+        @group.get("/report", name=name)
+        def report():
+            return {}
+
+        app.include_router(group)
     assert app.url_path_for("report") == "/staff/report"
+    assert app.url_path_for("tax_report") == "/tax/report"
 
 
 def test_url_path_for_forgets_the_prefix(below_a_prefix, snippet, monkeypatch):
@@ -153,12 +164,70 @@ def test_a_mounted_application_knows_where_it_is(snippet):
     assert links["book"] == "/bookshop/books/1"
 
 
-def test_a_mount_with_a_name_hides_the_names_inside(snippet):
-    """Mounted with a name, `url_for("show_book")` in the mounted application: `NoMatchFound`"""
-    outer = FastAPI()
-    outer.mount("/bookshop", snippet.app, name="shop")
-    with pytest.raises(NoMatchFound, match='"list_books"'):
-        TestClient(outer).get("/bookshop/links")
+def test_a_mount_with_a_name_puts_it_before_the_names_inside():
+    """Mounted as `shop`, inside and outside: `show_book` is `NoMatchFound`, `shop:show_book` is found"""
+    inner, outer = FastAPI(), FastAPI()
+    inner.add_api_route("/books/1", nothing, name="show_book")
+
+    def find(name: str, request: Request):
+        return request.url_for(name).path
+
+    inner.add_api_route("/find/{name}", find)
+    outer.add_api_route("/find/{name}", find)
+    outer.mount("/bookshop", inner, name="shop")
+    client = TestClient(outer)
+    for below in ("", "/bookshop"):
+        assert client.get(f"{below}/find/shop:show_book").json() == "/bookshop/books/1"
+        with pytest.raises(NoMatchFound, match='"show_book"'):
+            client.get(f"{below}/find/show_book")
+
+
+def test_root_path_of_the_application_is_deprecated():
+    """`FastAPI(root_path="/bookshop")`: `FastAPIDeprecationWarning`, which names the server's option"""
+    with pytest.warns(FastAPIDeprecationWarning, match="Configure the server's root path instead"):
+        FastAPI(root_path="/bookshop")
+
+
+def test_fastapi_builds_an_absolute_link(snippet):
+    """`request.url_for`: scheme and host of the request, then the path"""
+    app = FastAPI()
+
+    @app.get("/books/{book_id}")
+    def show_book(book_id: int, request: Request):
+        return str(request.url_for("show_book", book_id=book_id))
+
+    client = TestClient(app, base_url="https://shop.example")
+    assert client.get("/books/1").json() == "https://shop.example/books/1"
+
+
+def test_path_limits_a_number(snippet):
+    """`Annotated[int, Path(ge=1)]` answers 0 with 422"""
+    client = TestClient(with_parameter(Annotated[int, Path(ge=1)]))
+    assert [client.get(f"/{number}").status_code for number in (0, 1)] == [422, 200]
+
+
+def test_static_files_stay_in_their_folder(snippet, tmp_path):
+    """`StaticFiles` answers `../secret` with 404, though the file exists"""
+    (tmp_path / "covers").mkdir()
+    (tmp_path / "secret").write_text("secret")
+    (tmp_path / "covers/front").write_text("front")
+    app = FastAPI()
+    app.mount("/covers", StaticFiles(directory=tmp_path / "covers"))
+    client = TestClient(app)
+    assert client.get("/covers/front").text == "front"
+    assert client.get("/covers/%2e%2e/secret").status_code == 404
+
+
+def test_an_http_endpoint_has_no_hints_and_no_description(snippet):
+    """`HTTPEndpoint`: a parameter is text, and `/openapi.json` does not list the route"""
+
+    class Review(HTTPEndpoint):
+        def get(self, request):
+            return JSONResponse(request.path_params)
+
+    client = TestClient(FastAPI(routes=[Route("/reviews/{review_id}", Review)]))
+    assert client.get("/reviews/1").json() == {"review_id": "1"}
+    assert client.get("/openapi.json").json()["paths"] == {}
 
 
 def test_openapi_lists_the_routes_without_their_converters(client):

@@ -1,19 +1,98 @@
 """Routing that only Flask has."""
 
 import pytest
-from flask import Flask
+from flask import Blueprint, Flask, send_from_directory, url_for
 from flask.views import MethodView
+from werkzeug.exceptions import NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 
 def test_strict_slashes_off_answers_both_paths(snippet):
-    """`strict_slashes = False`: `/books` and `/books/` are answered alike"""
+    """`app.url_map.strict_slashes = False`: `/books` and `/books/` are alike, from then on"""
     app = Flask("small")
+    app.add_url_rule("/authors/", "authors", lambda: "authors")
     app.url_map.strict_slashes = False
     app.add_url_rule("/books/", "books", lambda: "books")
     client = app.test_client()
     assert [client.get(path).status_code for path in ("/books", "/books/")] == [200, 200]
+    assert client.get("/authors").status_code == 308
+
+
+class Word(BaseConverter):
+    """A converter that says nothing of how much it counts."""
+
+    regex = "[a-z]+"
+
+
+@pytest.mark.parametrize(
+    ("narrow", "wide", "target", "told_apart"),
+    [
+        ("/new", "/<int:a>", "/new", True),
+        ("/<int:a>", "/<a>", "/1", True),
+        ("/<float:a>", "/<a>", "/1.5", True),
+        ("/<a>", "/<path:a>", "/new", True),
+        ("/<uuid:a>", "/<a>", "/6f1d2c3b-4a59-4687-8123-abcdef012345", False),
+        ("/<any(red, blue):a>", "/<a>", "/red", False),
+        ("/<word:a>", "/<a>", "/new", False),
+    ],
+)
+def test_what_flask_s_order_tells_apart(snippet, narrow, wide, target, told_apart):
+    """`<int:…>`, `<float:…>` before `<name>` before `<path:…>`; not `<uuid:…>`, `<any(…):…>`, your own"""
+    for rules in ((narrow, wide), (wide, narrow)):
+        app = Flask("small")
+        app.url_map.converters["word"] = Word
+        for rule in rules:
+            app.add_url_rule(rule, rule, lambda rule=rule, **taken: rule)
+        winner = narrow if told_apart else rules[0]
+        assert app.test_client().get(target).text == winner
+
+
+def test_a_flask_converter_takes_arguments(snippet):
+    """`<int(min=1):number>` refuses 0, `<any(red, blue):colour>` takes `red` and no `green`"""
+    app = Flask("small")
+    app.add_url_rule("/n/<int(min=1):number>", "n", lambda number: "")
+    app.add_url_rule("/c/<any(red, blue):colour>", "c", lambda colour: "")
+    client = app.test_client()
+    targets = ("/n/0", "/n/1", "/c/red", "/c/green")
+    assert [client.get(target).status_code for target in targets] == [404, 200, 200, 404]
+
+
+def test_flask_converts_nothing_by_a_hint(snippet):
+    """`def show(number: int)` for `/<number>` gets the text `"7"`"""
+    app = Flask("small")
+
+    @app.get("/<number>")
+    def show(number: int):
+        return repr(number)
+
+    assert app.test_client().get("/7").text == "'7'"
+
+
+def test_send_from_directory_stays_in_its_folder(snippet, tmp_path):
+    """`send_from_directory` answers `../secret` with 404, though the file exists"""
+    (tmp_path / "covers").mkdir()
+    (tmp_path / "secret").write_text("secret")
+    (tmp_path / "covers/front").write_text("front")
+    with Flask("small").test_request_context():
+        with send_from_directory(tmp_path / "covers", "front") as response:
+            assert response.status_code == 200
+        with pytest.raises(NotFound):
+            send_from_directory(tmp_path / "covers", "../secret")
+
+
+def test_a_blueprint_that_is_registered_takes_no_more_routes(snippet):
+    """A route that is added after `register_blueprint` is an `AssertionError`"""
+    late = Blueprint("late", __name__)
+    Flask("small").register_blueprint(late)
+    with pytest.raises(AssertionError, match="can no longer be called on the blueprint"):
+        late.add_url_rule("/books", "books", lambda: "books")
+
+
+def test_flask_builds_an_absolute_link(snippet):
+    """`url_for(…, _external=True)`: scheme and host of the request, then the path"""
+    with snippet.app.test_request_context(base_url="https://shop.example"):
+        assert url_for("show_book", book_id=1, _external=True) == "https://shop.example/books/1"
 
 
 def test_trusted_hosts_refuse_a_strange_host(snippet, monkeypatch):
@@ -78,7 +157,7 @@ def test_a_blueprint_puts_its_name_before_the_route_s_name(snippet):
 
 
 def test_proxy_fix_reads_the_prefix_from_a_header(client, snippet, monkeypatch):
-    """`ProxyFix(…, x_prefix=1)` reads the prefix from `X-Forwarded-Prefix`"""
+    """`ProxyFix(…, x_prefix=1)` reads the prefix from `X-Forwarded-Prefix`, whoever sent it"""
     header = {"X-Forwarded-Prefix": "/bookshop"}
     assert client.get("/links", headers=header).json()["book"] == "/books/1"
     monkeypatch.setattr(snippet.app, "wsgi_app", ProxyFix(snippet.app.wsgi_app, x_prefix=1))
