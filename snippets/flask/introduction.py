@@ -8,14 +8,14 @@
 import asyncio
 
 # region: app
-from flask import Flask
+from flask import Flask, Response
 
 app = Flask(__name__)
 
 
 @app.get("/")
 def home():
-    return "A bookshop on Flask", {"Content-Type": "text/plain"}
+    return Response("A bookshop on Flask", mimetype="text/plain")
 
 
 @app.get("/hello/<name>")

@@ -26,6 +26,14 @@ def test_startproject_writes_six_files(tmp_path):
     assert len(files(tmp_path)) == 6
 
 
+def test_a_new_project_has_the_route_of_the_admin(tmp_path):
+    """The list of routes in a new project has one route, `admin/`"""
+    call_command("startproject", "bookshop", tmp_path)
+    text = (tmp_path / "bookshop" / "urls.py").read_text("utf-8")
+    listed = text.partition("urlpatterns = [")[2]
+    assert listed.split() == ["path('admin/',", "admin.site.urls),", "]"]
+
+
 def test_startapp_makes_seven_files(tmp_path):
     """`manage.py startapp` makes a folder with seven files"""
     call_command("startapp", "shop", tmp_path)

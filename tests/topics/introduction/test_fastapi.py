@@ -1,6 +1,7 @@
 """What only FastAPI does in the introduction."""
 
 import asyncio
+import importlib
 import sys
 import threading
 import time
@@ -70,6 +71,36 @@ def test_a_plain_view_of_fastapi_runs_in_another_thread(snippet):
     assert threads["async"] is threads["loop"]
 
 
+def test_the_pool_of_fastapi_has_40_threads(snippet):
+    """Of 41 `def` views that wait for each other, 40 begin; the 41st begins when one has ended"""
+    app = FastAPI()
+    begun, go = [], threading.Event()
+
+    @app.get("/")
+    def wait():
+        begun.append(threading.current_thread())
+        go.wait(10)
+
+    async def requests():
+        transport = httpx2.ASGITransport(app)
+        async with (
+            httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client,
+            asyncio.TaskGroup() as group,
+        ):
+            tasks = [group.create_task(client.get("/")) for _ in range(41)]
+            async with asyncio.timeout(10):
+                while len(begun) < 40:
+                    await asyncio.sleep(0.001)
+            await asyncio.sleep(0.02)
+            at_once = len(begun)
+            go.set()
+        assert [task.result().status_code for task in tasks] == [200] * 41
+        return at_once
+
+    assert asyncio.run(requests()) == 40
+    assert len(begun) == 41
+
+
 @pytest.mark.parametrize(
     ("path", "during"), [("/async", "nothing"), ("/plain", "other work")], ids=["async", "plain"]
 )
@@ -117,6 +148,16 @@ def test_the_extra_standard_brings_more(snippet):
         "pydantic-settings",
         "fastapi-cli",
     } < standard
+
+
+def test_the_test_client_needs_a_package_more(snippet, monkeypatch):
+    """Without `httpx2`, `fastapi.testclient` is a `RuntimeError` that names it"""
+    for name in ("httpx", "httpx2"):
+        monkeypatch.setitem(sys.modules, name, None)
+    for name in ("fastapi.testclient", "starlette.testclient"):
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(RuntimeError, match="requires the httpx2 package to be installed"):
+        importlib.import_module("fastapi.testclient")
 
 
 def test_form_fields_need_a_package_more(snippet, monkeypatch):

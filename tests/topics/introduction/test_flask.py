@@ -38,6 +38,20 @@ def test_flask_runs_an_async_view_with_a_package_more(snippet, monkeypatch):
         snippet.app.test_client().get("/offers")
 
 
+def test_an_async_view_of_flask_runs_in_a_second_thread(snippet):
+    """Flask runs an `async def` view in a second thread, while the thread of the request waits"""
+    seen = []
+    app = Flask("small")
+
+    @app.get("/")
+    async def home():
+        seen.append(threading.current_thread())
+        return ""
+
+    assert app.test_client().get("/").status_code == 200
+    assert seen != [threading.current_thread()]
+
+
 def test_a_plain_view_of_flask_runs_in_the_server_s_thread(snippet):
     """Flask calls a `def` view in the thread in which the server called Flask, without a loop"""
     seen = []
