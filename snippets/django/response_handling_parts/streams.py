@@ -4,6 +4,7 @@ import json
 import time
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import partial
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
@@ -29,8 +30,8 @@ def piecewise(request, response):
 
 async def one_by_one(pieces):
     # A thread waits for each piece, so the event loop need not.
-    wait = sync_to_async(next)
-    while (piece := await wait(pieces, None)) is not None:
+    take = sync_to_async(partial(next, pieces, None))
+    while (piece := await take()) is not None:
         yield piece
 
 

@@ -1,0 +1,89 @@
+"""Responses that only Django has."""
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.core.exceptions import DisallowedRedirect
+from django.http import (
+    FileResponse,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+    StreamingHttpResponse,
+)
+from django.shortcuts import redirect
+
+from tests.topics.response_handling.plain import FILE
+
+
+async def letters():
+    yield "a"
+    yield "b"
+
+
+def test_a_list_needs_safe_false(snippet):
+    """`JsonResponse` of a list is a `TypeError` unless `safe=False`"""
+    with pytest.raises(TypeError, match="set the safe parameter to False"):
+        JsonResponse(["Dune"])
+    assert JsonResponse(["Dune"], safe=False).content == b'["Dune"]'
+
+
+def test_nan_is_refused_by_the_shop_s_json_of_django(snippet):
+    """`float("nan")` is a `ValueError` with the response of this program"""
+    with pytest.raises(ValueError, match="Out of range float values are not JSON compliant"):
+        snippet.ShopJsonResponse({"price": float("nan")})
+
+
+def test_what_a_response_makes_of_what_is_no_text(snippet):
+    """`HttpResponse(None)` is the text `None`, `HttpResponse({"b": 1, "a": 2})` the keys `ba`"""
+    assert HttpResponse(None).content == b"None"
+    assert HttpResponse({"b": 1, "a": 2}).content == b"ba"
+
+
+def test_the_statuses_of_redirect(snippet):
+    """`redirect()` is 302, permanent 301; with `preserve_request` 307 and 308"""
+    assert redirect("/").status_code == 302
+    assert redirect("/", permanent=True).status_code == 301
+    assert redirect("/", preserve_request=True).status_code == 307
+    assert redirect("/", permanent=True, preserve_request=True).status_code == 308
+
+
+def test_a_redirect_to_a_script_is_refused(snippet):
+    """A redirect to `javascript:alert(1)` is a `DisallowedRedirect`; one to another site is not"""
+    with pytest.raises(DisallowedRedirect):
+        HttpResponseRedirect("javascript:alert(1)")
+    assert HttpResponseRedirect("https://evil.example/").status_code == 302
+
+
+def test_a_plain_iterator_under_asgi(snippet):
+    """Under ASGI a plain iterator is collected whole before it is sent, and Django warns"""
+    made = []
+
+    def lines():
+        for letter in "ab":
+            made.append(letter)
+            yield letter
+
+    async def first():
+        async for piece in StreamingHttpResponse(lines()):
+            return piece
+
+    with pytest.warns(Warning, match="must consume synchronous iterators"):
+        assert async_to_sync(first)() == b"a"
+    assert made == ["a", "b"]
+
+
+def test_an_asynchronous_iterator_under_wsgi(snippet):
+    """Under WSGI an asynchronous iterator is collected whole before it is sent, and Django warns"""
+    with pytest.warns(Warning, match="must consume asynchronous iterators"):
+        assert [*StreamingHttpResponse(letters())] == [b"a", b"b"]
+
+
+def test_a_file_under_asgi(snippet):
+    """Under ASGI a `FileResponse` of an open file warns, too"""
+
+    async def whole():
+        with FILE.open("rb") as file:
+            return b"".join([piece async for piece in FileResponse(file)])
+
+    with pytest.warns(Warning, match="must consume synchronous iterators"):
+        assert async_to_sync(whole)() == FILE.read_bytes()

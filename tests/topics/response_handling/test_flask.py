@@ -1,0 +1,40 @@
+"""Responses that only Flask has."""
+
+import pytest
+from flask import Flask, Response, request, stream_with_context
+
+
+def test_nan_is_refused_by_the_shop_s_json_of_flask(snippet):
+    """`float("nan")` is a `ValueError` with the JSON of this program, not an answer that no client can read"""
+    with pytest.raises(ValueError, match="Out of range float values are not JSON compliant"):
+        snippet.app.json.dumps({"price": float("nan")})
+
+
+def test_what_is_no_date_is_left_to_flask(snippet):
+    """What is no date goes to Flask's own provider, which refuses a set with a `TypeError`"""
+    with pytest.raises(TypeError, match="set is not JSON serializable"):
+        snippet.app.json.dumps({"tags": {"sf"}})
+
+
+def test_a_generator_has_lost_the_request(snippet):
+    """A generator that asks for `request`: a `RuntimeError`, unless it runs in `stream_with_context`"""
+    app = Flask("small")
+    app.testing = True
+
+    def lines():
+        yield request.path
+
+    app.add_url_rule("/lost", "lost", lambda: Response(lines()))
+    app.add_url_rule("/kept", "kept", lambda: Response(stream_with_context(lines())))
+    client = app.test_client()
+    with pytest.raises(RuntimeError, match="Working outside of request context"):
+        client.get("/lost")
+    assert client.get("/kept").text == "/kept"
+
+
+def test_indented_json_in_debug_mode_alone(snippet, monkeypatch):
+    """JSON is indented by two blanks in debug mode, and compact otherwise"""
+    client = snippet.app.test_client()
+    assert client.get("/titles").text == '["Dune","Emma"]\n'
+    monkeypatch.setattr(snippet.app, "debug", True)
+    assert client.get("/titles").text == '[\n  "Dune",\n  "Emma"\n]\n'
