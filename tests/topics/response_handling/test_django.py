@@ -1,8 +1,10 @@
 """Responses that only Django has."""
 
+import httpx2
 import pytest
 from asgiref.sync import async_to_sync
 from django.core.exceptions import DisallowedRedirect
+from django.core.handlers.asgi import ASGIHandler
 from django.http import (
     FileResponse,
     HttpResponse,
@@ -13,6 +15,17 @@ from django.http import (
 from django.shortcuts import redirect
 
 from tests.topics.response_handling.plain import FILE
+
+
+def under_asgi(path):
+    """The answer of this topic's project under ASGI."""
+
+    async def ask():
+        transport = httpx2.ASGITransport(ASGIHandler())
+        async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client:
+            return await client.get(path)
+
+    return async_to_sync(ask)()
 
 
 async def letters():
@@ -87,3 +100,20 @@ def test_a_file_under_asgi(snippet):
 
     with pytest.warns(Warning, match="must consume synchronous iterators"):
         assert async_to_sync(whole)() == FILE.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("path", "last"),
+    [
+        ("/prices/2.csv", "2,11.90"),
+        ("/prices/2.jsonl", '{"day": 2, "price": "11.90"}'),
+        ("/orders/7/steps", 'data: {"order": 7, "step": "delivered"}'),
+        ("/catalogue", "Ulysses, 12.00 EUR"),
+    ],
+)
+def test_streams_go_out_piecewise_under_asgi_as_well(snippet, path, last):
+    """Under ASGI `piecewise` makes the streams and the download of this chapter fit, without a warning"""
+    response = under_asgi(path)
+    assert response.status_code == 200
+    assert response.text.strip().splitlines()[-1] == last
+    assert under_asgi("/open").json() == []
