@@ -93,7 +93,10 @@ def test_nan_without_configuration(plain, expected):
 
 @differs(flask=302, fastapi=307, django=302)
 def test_a_redirect_without_a_status(plain, expected):
-    """Nothing configured: the status of a redirect after a `POST`"""
+    """Nothing configured: the status of a redirect after a `POST`
+
+    Views call `redirect("/done")`, in FastAPI `RedirectResponse("/done")`; a browser goes by `GET`.
+    """
     response = plain.post("/redirect")
     assert response.status_code == expected
     assert response.headers["location"] == "/done"
@@ -101,7 +104,7 @@ def test_a_redirect_without_a_status(plain, expected):
 
 @differs(flask="`Path=/`", fastapi="`Path=/; SameSite=Lax`", django="`Path=/`")
 def test_a_cookie_without_attributes(plain, expected):
-    """Nothing configured: the attributes of a cookie"""
+    """Nothing configured: which of `Path`, `SameSite`, `HttpOnly` and `Secure` a cookie has"""
     name, value, attributes = cookie_of(plain.get("/cookie/dark"))
     assert (name, value) == ("name", "dark")
     assert f"`{shown(attributes)}`" == expected
