@@ -8,8 +8,8 @@ import pytest
 
 from tests.harness import clients
 from tests.harness.plugin import WITNESS
+from tests.harness.stacks import serving
 from tests.topics.response_handling import plain as plain_apps
-from tests.topics.response_handling.stacks import serving
 
 
 @pytest.fixture
@@ -40,8 +40,23 @@ def plain(request, framework, volatile):
         yield client
 
 
+MADE_BY = {
+    "flask": {"flask_gunicorn": "flask", "flask_waitress": "flask"},
+    "fastapi": {"fastapi_uvicorn": "fastapi"},
+    "django": {"django_gunicorn": "django_wsgi", "django_asgi": "django_asgi"},
+}
+
+
 @pytest.fixture(scope="module")
 def stacks():
-    """Addresses of a framework's real servers; they start when first asked for."""
+    """A framework's real servers; they start when first asked for."""
+
+    def start(framework):
+        served = {
+            variant: f"tests.topics.response_handling.both:{function}"
+            for variant, function in MADE_BY[framework].items()
+        }
+        return started.enter_context(serving(served)).values()
+
     with ExitStack() as started:
-        yield cache(lambda framework: started.enter_context(serving(framework)))
+        yield cache(start)

@@ -338,7 +338,7 @@ def ask():
 
 def of_each(stacks, framework, say):
     """What is said of each server of a framework, as a cell of the table."""
-    said = [f"{server}: {say(address)}" for server, address in stacks(framework).items()]
+    said = [f"{stack.server}: {say(stack.address)}" for stack in stacks(framework)]
     return "; ".join(said)
 
 
@@ -387,13 +387,14 @@ def test_an_error_after_the_first_byte(stacks, framework, ask):
             lines.extend(response.iter_lines())
         return [response.status_code, *lines]
 
-    for address in stacks(framework).values():
-        assert say(address) == [200, "first"]
+    for stack in stacks(framework):
+        assert say(stack.address) == [200, "first"]
+        assert stack.says("RuntimeError: broken in the middle", seconds=10)
 
 
 def of_gunicorn_and_uvicorn(stacks, framework):
     """Waitress reads ahead: 16 MB of the answer, and it takes its time to see that nobody listens."""
-    return {server: at for server, at in stacks(framework).items() if server != "waitress"}
+    return {each.server: each.address for each in stacks(framework) if each.server != "waitress"}
 
 
 def nothing_open(ask, address):
