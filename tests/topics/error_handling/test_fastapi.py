@@ -1,0 +1,153 @@
+"""Error handling that only FastAPI has."""
+
+import pytest
+from fastapi import BackgroundTasks, Depends, FastAPI, HTTPException
+from fastapi.responses import JSONResponse
+from fastapi.testclient import TestClient
+from starlette.exceptions import HTTPException as AnyHTTPException
+
+from tests.topics.error_handling import bare
+
+
+@pytest.fixture
+def app():
+    return bare.fastapi_application()
+
+
+async def teapot(request, error):
+    return JSONResponse({"handled": True}, error.status_code)
+
+
+def test_a_handler_for_fastapi_s_own_class_misses_what_the_router_raises(app):
+    """A handler for FastAPI's own `HTTPException` is not asked about an unknown URL or method"""
+    app.add_exception_handler(HTTPException, teapot)
+    client = TestClient(app)
+    assert client.get("/missing").json() == {"handled": True}
+    assert client.get("/nowhere").json() == {"detail": "Not Found"}
+    assert client.delete("/missing").json() == {"detail": "Method Not Allowed"}
+
+
+def test_a_handler_for_starlette_s_class_gets_both(app):
+    """A handler for Starlette's `HTTPException` is asked about views, URLs and methods"""
+    app.add_exception_handler(AnyHTTPException, teapot)
+    client = TestClient(app)
+    for method, url in (("GET", "/missing"), ("GET", "/nowhere"), ("DELETE", "/missing")):
+        assert client.request(method, url).json() == {"handled": True}
+    assert issubclass(HTTPException, AnyHTTPException)
+
+
+def test_headers_are_lost_unless_the_handler_passes_them_on(app):
+    """A handler that does not pass the exception's headers on loses `Allow`"""
+    app.add_exception_handler(AnyHTTPException, teapot)
+    response = TestClient(app).delete("/missing")
+    assert response.status_code == 405
+    assert "allow" not in response.headers
+
+
+def test_the_handler_for_exception_is_asked_and_the_error_goes_on(app):
+    """The handler for `Exception` answers, and the server gets the exception all the same"""
+    asked = []
+
+    async def apologise(request, error):
+        asked.append(error)
+        return JSONResponse({"sorry": True}, 500)
+
+    app.add_exception_handler(Exception, apologise)
+    with pytest.raises(ConnectionError) as raised:
+        TestClient(app).get("/failing")
+    assert asked == [raised.value]
+    lenient = TestClient(app, raise_server_exceptions=False)
+    assert lenient.get("/failing").json() == {"sorry": True}
+
+
+def test_the_answer_to_an_unexpected_error_passes_no_middleware(app):
+    """The answer to an unexpected error passes no middleware: a header that it sets is missing"""
+
+    @app.middleware("http")
+    async def stamp(request, call_next):
+        response = await call_next(request)
+        response.headers["x-stamp"] = "here"
+        return response
+
+    client = TestClient(app, raise_server_exceptions=False)
+    assert client.get("/missing").headers["x-stamp"] == "here"
+    failed = client.get("/failing")
+    assert failed.status_code == 500
+    assert "x-stamp" not in failed.headers
+
+
+def test_a_mounted_application_has_handlers_of_its_own(app):
+    """A mounted application is not helped by the handlers of the one around it"""
+    app.add_exception_handler(AnyHTTPException, teapot)
+    app.mount("/staff", bare.fastapi_application())
+    client = TestClient(app)
+    assert client.get("/missing").json() == {"handled": True}
+    assert client.get("/staff/missing").json() == {"detail": bare.MESSAGE}
+
+
+def test_an_exception_in_a_dependency_is_handled(app):
+    """A handler is asked about what a dependency raises, too"""
+
+    class OutOfStock(Exception):
+        status_code = 409
+
+    def guard():
+        raise OutOfStock
+
+    app.add_exception_handler(OutOfStock, teapot)
+    app.add_api_route("/guarded", lambda: None, dependencies=[Depends(guard)])
+    assert TestClient(app).get("/guarded").status_code == 409
+
+
+def test_a_background_task_that_fails_stops_those_behind_it(app):
+    """A background task that fails keeps the next one from running; the client has its 200"""
+    ran = []
+
+    @app.get("/tasks")
+    def tasks(later: BackgroundTasks):
+        later.add_task(ran.append, "first")
+        later.add_task(bare.fail)
+        later.add_task(ran.append, "last")
+
+    assert TestClient(app, raise_server_exceptions=False).get("/tasks").status_code == 200
+    assert ran == ["first"]
+
+
+def test_the_schema_promises_another_422(client):
+    """`/openapi.json` promises FastAPI's own shape of a 422, whatever the handler answers"""
+    answers = client.get("/openapi.json").json()["paths"]["/orders"]["post"]["responses"]
+    schema = answers["422"]["content"]["application/json"]["schema"]
+    assert schema == {"$ref": "#/components/schemas/HTTPValidationError"}
+
+
+def test_the_schema_promises_what_you_tell_it():
+    """`responses={422: …}` puts another shape into `/openapi.json`"""
+    app = FastAPI()
+
+    @app.get("/books/{number}", responses={422: {"description": "A problem"}})
+    def show(number: int):
+        return number
+
+    answers = app.openapi()["paths"]["/books/{number}"]["get"]["responses"]
+    assert answers["422"] == {"description": "A problem"}
+
+
+def test_the_debug_page_is_for_who_accepts_html():
+    """In debug mode a client that does not name HTML gets the traceback as plain text"""
+    client = TestClient(bare.fastapi_application(debug=True), raise_server_exceptions=False)
+    assert client.get("/failing").headers["content-type"].startswith("text/plain")
+    assert bare.SECRET in client.get("/failing").text
+
+
+def test_in_debug_mode_fastapi_asks_all_but_the_last_handler():
+    """In debug mode the handler for `HTTPException` is asked; the one for `Exception` is not"""
+
+    async def apologise(request, error):
+        return JSONResponse({"handled": True}, 500)
+
+    app = bare.fastapi_application(debug=True)
+    app.add_exception_handler(AnyHTTPException, teapot)
+    app.add_exception_handler(Exception, apologise)
+    client = TestClient(app, raise_server_exceptions=False)
+    assert client.get("/nowhere").json() == {"handled": True}
+    assert "Traceback" in client.get("/failing").text
