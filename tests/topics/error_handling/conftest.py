@@ -12,8 +12,13 @@ from werkzeug.debug import DebuggedApplication
 from tests.harness import clients
 from tests.harness.adapters.wsgi import WSGITransport
 from tests.harness.plugin import WITNESS
-from tests.topics.error_handling import bare
+from tests.topics.error_handling import bare_django, bare_fastapi, bare_flask
 from tests.topics.error_handling.stacks import serving
+
+APPLICATIONS = {
+    "flask": cache(bare_flask.application),
+    "fastapi": cache(bare_fastapi.application),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -39,11 +44,11 @@ def open_bare(request, framework, snippet, volatile):
     def opened(app=None, **options):
         if framework == "django":
             settings = request.getfixturevalue("settings")
-            settings.ROOT_URLCONF = app or bare.DjangoURLs
-            settings.MIDDLEWARE = options.pop("middleware", bare.MIDDLEWARE)
+            settings.ROOT_URLCONF = app or bare_django.URLs
+            settings.MIDDLEWARE = options.pop("middleware", bare_django.MIDDLEWARE)
             settings.DEBUG = options.pop("debug", False)
         else:
-            app = app or bare.APPLICATIONS[framework]()
+            app = app or APPLICATIONS[framework]()
         options = {"raise_app_exceptions": False, "on_response": note, **options}
         with clients.connect(framework, SimpleNamespace(app=app), **options) as client:
             yield client
@@ -62,13 +67,13 @@ def plain(open_bare):
 def debug(framework, open_bare):
     """The same application, in debug mode."""
     if framework == "flask":
-        app = bare.flask_application()
+        app = bare_flask.application()
         app.debug = True
         # As `flask run --debug` has it.
         with clients.client(WSGITransport(DebuggedApplication(app, evalex=True))) as client:
             yield client
     else:
-        app = bare.fastapi_application(debug=True) if framework == "fastapi" else None
+        app = bare_fastapi.application(debug=True) if framework == "fastapi" else None
         with open_bare(app, debug=framework == "django") as client:
             yield client
 

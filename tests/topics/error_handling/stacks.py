@@ -1,4 +1,4 @@
-"""The applications of bare.py on real servers, each in a process of its own."""
+"""The applications on which nothing is configured, on real servers, each in a process of its own."""
 
 import contextlib
 import os
@@ -12,29 +12,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
-from django.core.handlers.asgi import ASGIHandler
-from django.core.handlers.wsgi import WSGIHandler
-from django.test import override_settings
 
 from book._core.frameworks import ROOT
-from tests.harness.adapters import adapter
 from tests.harness.sockets import plain
-from tests.topics.error_handling import bare
 
+HERE = "tests.topics.error_handling"
 GUNICORN = "-m gunicorn --no-control-socket --threads 2 --bind fd://{fd}"
 UVICORN = "-m uvicorn --fd {fd} --factory"
 COMMANDS = {
     "flask": {
-        "gunicorn": f"{GUNICORN} {__name__}:flask_app()",
-        "waitress": f"-m {__name__} {{fd}}",
+        "gunicorn": f"{GUNICORN} {HERE}.bare_flask:served()",
+        "waitress": f"-m {HERE}.bare_flask {{fd}}",
     },
-    "fastapi": {"uvicorn": f"{UVICORN} {__name__}:fastapi_app"},
+    "fastapi": {"uvicorn": f"{UVICORN} {HERE}.bare_fastapi:served"},
     "django": {
-        "gunicorn": f"{GUNICORN} {__name__}:django_wsgi()",
-        "uvicorn": f"{UVICORN} --lifespan off {__name__}:django_asgi",
+        "gunicorn": f"{GUNICORN} {HERE}.bare_django:wsgi()",
+        "uvicorn": f"{UVICORN} --lifespan off {HERE}.bare_django:asgi",
     },
 }
-LIFE = contextlib.ExitStack()
 
 
 @dataclass
@@ -114,32 +109,3 @@ def process(command, listener, log):
     finally:
         started.terminate()
         started.wait()
-
-
-def flask_app():
-    return bare.flask_application(served=True)
-
-
-def fastapi_app():
-    return bare.fastapi_application(served=True)
-
-
-def django_wsgi():
-    """What gunicorn serves; its process has this topic's project until it ends."""
-    LIFE.enter_context(adapter("django").project("error_handling"))
-    urls, middleware = bare.ServedDjangoURLs, bare.MIDDLEWARE
-    LIFE.enter_context(override_settings(ROOT_URLCONF=urls, MIDDLEWARE=middleware))
-    return WSGIHandler()
-
-
-def django_asgi():
-    """What uvicorn serves."""
-    django_wsgi()
-    return ASGIHandler()
-
-
-if __name__ == "__main__":
-    # Waitress takes a socket from a program, not from its command line.
-    from waitress import serve
-
-    serve(flask_app(), sockets=[socket.socket(fileno=int(sys.argv[1]))])

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from tests.harness.differs import differs, only
 from tests.harness.sockets import eventually
-from tests.topics.error_handling import bare
+from tests.topics.error_handling import bare, bare_django, bare_fastapi, bare_flask
 from tests.topics.error_handling.bare import MESSAGE, SECRET
 
 PROBLEM = "application/problem+json"
@@ -84,10 +84,10 @@ def test_a_message_without_handlers(plain, expected):
 @differs(flask="answers 500", fastapi="raises it", django="raises it")
 def test_the_test_client_without_handlers(framework, snippet, expected, settings):
     """Nothing configured: what the framework's own test client does with an unhandled exception"""
-    settings.ROOT_URLCONF = bare.DjangoURLs
+    settings.ROOT_URLCONF = bare_django.URLs
     made = {
-        "flask": lambda: bare.flask_application().test_client(),
-        "fastapi": lambda: TestClient(bare.fastapi_application()),
+        "flask": lambda: bare_flask.application().test_client(),
+        "fastapi": lambda: TestClient(bare_fastapi.application()),
         "django": Client,
     }[framework]()
     try:

@@ -12,7 +12,7 @@ from django.tasks import TaskResultStatus
 from django.test import AsyncClient, Client
 from django.urls import include, path
 
-from tests.topics.error_handling import bare
+from tests.topics.error_handling import bare, bare_django
 
 PROBLEM = "application/problem+json"
 
@@ -109,7 +109,7 @@ def test_the_handler_of_an_included_urlconf_is_not_asked(snippet, settings):
     """A handler in a URLconf that is included is not asked"""
 
     class Staff:
-        urlpatterns = (path("missing", bare.DjangoURLs.missing),)
+        urlpatterns = (path("missing", bare_django.URLs.missing),)
 
         @staticmethod
         def handler404(request, exception):
@@ -133,7 +133,7 @@ def test_templates_are_enough_for_pages(snippet, settings):
     loaders = [("django.template.loaders.locmem.Loader", pages)]
     engine = "django.template.backends.django.DjangoTemplates"
     settings.TEMPLATES = [{"BACKEND": engine, "OPTIONS": {"loaders": loaders}}]
-    settings.ROOT_URLCONF = bare.DjangoURLs
+    settings.ROOT_URLCONF = bare_django.URLs
     client = Client(raise_request_exception=False)
     assert client.get("/missing").text == f"No such page: {bare.MESSAGE}"
     assert client.get("/failing").text == "We are sorry."
@@ -197,7 +197,7 @@ def test_the_test_client_can_be_told_to_answer(snippet):
 def test_a_debug_page_hides_settings_by_their_names(snippet, settings):
     """A debug page hides a setting whose name holds `SECRET` or `PASS`, and no other value"""
     settings.DEBUG = True
-    settings.ROOT_URLCONF = bare.DjangoURLs
+    settings.ROOT_URLCONF = bare_django.URLs
     settings.MAIL_PASSWORD = "hidden-value"
     settings.SUPPLIER = "shown-value"
     page = Client(raise_request_exception=False).get("/failing").text

@@ -6,12 +6,12 @@ from fastapi.responses import JSONResponse
 from fastapi.testclient import TestClient
 from starlette.exceptions import HTTPException as AnyHTTPException
 
-from tests.topics.error_handling import bare
+from tests.topics.error_handling import bare, bare_fastapi
 
 
 @pytest.fixture
 def app():
-    return bare.fastapi_application()
+    return bare_fastapi.application()
 
 
 async def teapot(request, error):
@@ -79,7 +79,7 @@ def test_the_answer_to_an_unexpected_error_passes_no_middleware(app):
 def test_a_mounted_application_has_handlers_of_its_own(app):
     """A mounted application is not helped by the handlers of the one around it"""
     app.add_exception_handler(AnyHTTPException, teapot)
-    app.mount("/staff", bare.fastapi_application())
+    app.mount("/staff", bare_fastapi.application())
     client = TestClient(app)
     assert client.get("/missing").json() == {"handled": True}
     assert client.get("/staff/missing").json() == {"detail": bare.MESSAGE}
@@ -134,7 +134,7 @@ def test_the_schema_promises_what_you_tell_it():
 
 def test_the_debug_page_is_for_who_accepts_html():
     """In debug mode a client that does not name HTML gets the traceback as plain text"""
-    client = TestClient(bare.fastapi_application(debug=True), raise_server_exceptions=False)
+    client = TestClient(bare_fastapi.application(debug=True), raise_server_exceptions=False)
     assert client.get("/failing").headers["content-type"].startswith("text/plain")
     assert bare.SECRET in client.get("/failing").text
 
@@ -145,7 +145,7 @@ def test_in_debug_mode_fastapi_asks_all_but_the_last_handler():
     async def apologise(request, error):
         return JSONResponse({"handled": True}, 500)
 
-    app = bare.fastapi_application(debug=True)
+    app = bare_fastapi.application(debug=True)
     app.add_exception_handler(AnyHTTPException, teapot)
     app.add_exception_handler(Exception, apologise)
     client = TestClient(app, raise_server_exceptions=False)

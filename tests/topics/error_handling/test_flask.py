@@ -8,12 +8,12 @@ from flask import Blueprint, Flask, abort, make_response, redirect
 from werkzeug.exceptions import Conflict, HTTPException, InternalServerError
 from werkzeug.routing import RequestRedirect
 
-from tests.topics.error_handling import bare
+from tests.topics.error_handling import bare, bare_flask
 
 
 @pytest.fixture
 def app():
-    return bare.flask_application()
+    return bare_flask.application()
 
 
 def keep(seen, what):

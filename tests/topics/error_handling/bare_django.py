@@ -1,0 +1,94 @@
+"""A small site in Django on which nothing is configured."""
+
+import sys
+
+from django.conf import settings
+from django.core.asgi import get_asgi_application
+from django.core.handlers.asgi import ASGIRequest
+from django.core.wsgi import get_wsgi_application
+from django.http import Http404, StreamingHttpResponse
+from django.urls import path
+from django.views import defaults
+from django.views.decorators.http import require_safe
+
+from tests.topics.error_handling.bare import (
+    MESSAGE,
+    Fragile,
+    FragileConnection,
+    fail,
+    handle,
+    lines,
+)
+
+MIDDLEWARE = [
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+]
+
+
+async def asynchronous_lines():
+    for line in lines():
+        yield line
+
+
+class URLs:
+    """A URLconf."""
+
+    @staticmethod
+    def missing(request):
+        raise Http404(MESSAGE)
+
+    @staticmethod
+    def failing(request):
+        fail()
+
+    @staticmethod
+    def fragile(request):
+        raise Fragile
+
+    @staticmethod
+    def fragile_connection(request):
+        raise FragileConnection
+
+    @staticmethod
+    def cut(request):
+        content = asynchronous_lines() if isinstance(request, ASGIRequest) else lines()
+        return StreamingHttpResponse(content, content_type="text/plain")
+
+    urlpatterns = (
+        path("missing", require_safe(missing)),
+        path("failing", require_safe(failing)),
+        path("fragile", require_safe(fragile)),
+        path("fragile-connection", require_safe(fragile_connection)),
+        path("cut", require_safe(cut)),
+    )
+
+
+class ServedURLs(URLs):
+    """The URLconf that a real server has."""
+
+    @staticmethod
+    def handler500(request):
+        handle(sys.exception())
+        return defaults.server_error(request)
+
+
+def configure():
+    """In the process of a real server: the settings."""
+    backend = "django.template.backends.django.DjangoTemplates"
+    settings.configure(
+        ALLOWED_HOSTS=["127.0.0.1"],
+        MIDDLEWARE=MIDDLEWARE,
+        ROOT_URLCONF=ServedURLs,
+        TEMPLATES=[{"BACKEND": backend}],
+    )
+
+
+def wsgi():
+    configure()
+    return get_wsgi_application()
+
+
+def asgi():
+    configure()
+    return get_asgi_application()
