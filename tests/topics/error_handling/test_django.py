@@ -6,7 +6,7 @@ import logging
 from typing import cast
 
 import pytest
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.http import HttpResponse, StreamingHttpResponse
 from django.tasks import TaskResultStatus
 from django.test import AsyncClient, Client
@@ -26,12 +26,16 @@ class Raising:
         self.handler404 = snippet.handler404
         self.urlpatterns = [
             path("denied", self.denied),
+            path("bad", self.bad),
             path("suspicious", self.suspicious),
             path("form", lambda request: HttpResponse()),
         ]
 
     def denied(self, request):
         raise PermissionDenied("only for Ada")
+
+    def bad(self, request):
+        raise BadRequest("no such page size")
 
     def suspicious(self, request):
         raise SuspiciousOperation("a forged cookie")
@@ -53,6 +57,13 @@ def test_permission_denied_keeps_its_reason(raising):
     response = raising.get("/denied")
     assert (response.status_code, response["content-type"]) == (403, PROBLEM)
     assert response.json() == body(403, "Forbidden")
+
+
+def test_a_bad_request_is_a_400(raising):
+    """`BadRequest` is a 400 problem, with the exception's message as `detail`"""
+    response = raising.get("/bad")
+    assert (response.status_code, response["content-type"]) == (400, PROBLEM)
+    assert response.json() == {**body(400, "Bad Request"), "detail": "no such page size"}
 
 
 def test_a_suspicious_operation_keeps_its_reason(raising):

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Blueprint, Flask, abort, make_response, redirect
-from werkzeug.exceptions import Conflict, HTTPException, InternalServerError
+from werkzeug.exceptions import Conflict, HTTPException, InternalServerError, NotFound
 from werkzeug.routing import RequestRedirect
 
 from tests.topics.error_handling import bare, bare_flask
@@ -115,6 +115,13 @@ def test_redirects_are_not_errors():
     app.register_error_handler(HTTPException, lambda error: ("an error", 500))
     assert issubclass(RequestRedirect, HTTPException)
     assert app.test_client().get("/books").status_code == 308
+
+
+def test_flask_s_abort_raises_an_httpexception():
+    """`abort(404)` raises a subclass of Werkzeug's `HTTPException`"""
+    with pytest.raises(HTTPException) as raised:
+        abort(404)
+    assert type(raised.value) is NotFound
 
 
 def test_abort_takes_a_response(app):
