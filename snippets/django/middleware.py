@@ -145,6 +145,7 @@ HOSTS = {"ALLOWED_HOSTS": ["127.0.0.1", "testserver"]}
 
 # region: around
 SETTINGS = {
+    "INSTALLED_APPS": ["corsheaders"],  # for its checks
     "MIDDLEWARE": [  # the first one is the outermost
         f"{__name__}.Stamp",
         "django.middleware.security.SecurityMiddleware",

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.harness.differs import differs, in_process
-from tests.topics.middleware.servers import FORWARDED
+from tests.topics.middleware.apps import FORWARDED
 
 MADE = re.compile(r"[0-9a-f]{32}")
 """An id of the shop's own."""
@@ -270,6 +270,19 @@ def test_an_unhandled_error(client):
     assert "KeyError" not in response.text
     assert "Ulysses" not in response.text
     assert MADE.fullmatch(response.headers["x-request-id"])
+
+
+@pytest.mark.server_errors
+@differs(
+    flask="on it",
+    fastapi="on it",
+    django="on it",
+    flask_debug="missing, since the error leaves the application",
+)
+def test_the_id_of_an_unhandled_error(client, expected):
+    """The id on the 500 of an unhandled error"""
+    headers = ends(client, 500, **{"X-Request-ID": "ada-0001"}).headers
+    assert ("x-request-id" in headers) is (expected == "on it")
 
 
 # The guard

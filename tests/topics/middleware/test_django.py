@@ -11,13 +11,14 @@ from django.core.exceptions import MiddlewareNotUsed
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpResponse, StreamingHttpResponse
+from django.middleware.gzip import GZipMiddleware
 from django.test import Client, RequestFactory
 from django.urls import path
 from django.views.decorators.http import require_safe
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tests.harness.adapters.wsgi import WSGITransport
-from tests.topics.middleware.servers import FORWARDED, seen_on
+from tests.topics.middleware.apps import FORWARDED, seen_on
 
 
 class Named:
@@ -122,6 +123,31 @@ def test_a_stream_has_no_content():
         _ = response.content
 
 
+def test_with_debug_the_500_carries_the_id(snippet, settings):
+    """With `DEBUG = True` Django's page about an unhandled error passes the layers, too"""
+    settings.DEBUG = True
+    client = Client(raise_request_exception=False)
+    response = client.get("/books/3", headers={"X-Request-ID": "ada-0001"})
+    assert response.status_code == 500
+    assert response["X-Request-ID"] == "ada-0001"
+    assert "KeyError" in response.text
+
+
+def lengths(middleware):
+    """How long a compressed answer is, in twenty tries."""
+    page = HttpResponse("Dune " * 100)
+    request = RequestFactory().get("/", headers={"Accept-Encoding": "gzip"})
+    return {
+        len(middleware(lambda request: HttpResponse(page.content))(request).content)
+        for _ in range(20)
+    }
+
+
+def test_compressed_answers_have_random_lengths():
+    """`GZipMiddleware` adds random bytes: the same page is not always compressed to the same length"""
+    assert len(lengths(GZipMiddleware)) > 1
+
+
 # Two worlds
 
 
@@ -208,14 +234,13 @@ def test_a_scheme_that_is_not_https(part):
     assert RequestFactory().get("/visit", headers={"X-Forwarded-Proto": "https"}).is_secure()
 
 
-SEEN = {
-    "django on gunicorn": "127.0.0.1 https shop.example",
-    "django on uvicorn": "192.0.2.1 https shop.example",
-    "django on uvicorn --no-proxy-headers": "127.0.0.1 https shop.example",
-}
-
-
-@pytest.mark.parametrize(("stack", "seen"), [*SEEN.items()], ids=str)
-def test_django_behind_a_proxy_on_real_servers(stack, seen):
-    """The settings give Django scheme and host on Gunicorn and on Uvicorn; the address is 127.0.0.1 on Gunicorn, 192.0.2.1 on Uvicorn, unless that has `--no-proxy-headers`"""
-    assert seen_on(stack) == seen
+@pytest.mark.parametrize(
+    ("variant", "application", "seen"),
+    [
+        ("django_gunicorn", "django_wsgi", "127.0.0.1 https shop.example"),
+        ("django_asgi", "django_asgi", "192.0.2.1 https shop.example"),
+    ],
+)
+def test_django_behind_a_proxy_on_real_servers(variant, application, seen):
+    """Behind a proxy Django sees 127.0.0.1 on Gunicorn and 192.0.2.1 on Uvicorn, with `https` and the host on both"""
+    assert seen_on(variant, application) == seen

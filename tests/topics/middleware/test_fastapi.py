@@ -7,13 +7,16 @@ from fastapi import FastAPI, Request, WebSocket
 from fastapi.exceptions import HTTPException
 from fastapi.middleware import Middleware
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.testclient import TestClient
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.websockets import WebSocketDisconnect
+from uvicorn import Config
+from uvicorn.main import main as command
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from tests.topics.middleware.servers import FORWARDED, seen_on
+from tests.topics.middleware.apps import FORWARDED, seen_on
 
 APP = "https://app.example"
 
@@ -277,6 +280,17 @@ def test_a_star_with_credentials_allows_each_origin():
     assert headers["access-control-allow-credentials"] == "true"
 
 
+def test_compressed_answers_have_one_length():
+    """`GZipMiddleware` of Starlette adds nothing: the same page is compressed to the same length each time"""
+    app = FastAPI()
+    app.add_middleware(GZipMiddleware)
+    app.get("/", response_class=PlainTextResponse)(lambda: "Dune " * 500)
+    client = TestClient(app)
+    answers = [client.get("/") for _ in range(20)]
+    assert {answer.headers["content-encoding"] for answer in answers} == {"gzip"}
+    assert len({answer.headers["content-length"] for answer in answers}) == 1
+
+
 def test_a_mounted_application_has_layers_of_its_own(snippet):
     """A mounted application's own layer stamps unknown paths below its prefix, and nothing else"""
     app = FastAPI()
@@ -311,15 +325,35 @@ def test_whom_proxy_headers_middleware_believes(part, trusted, address, scheme):
     assert (said["address"], said["scheme"]) == (address, scheme)
 
 
-SEEN = {
-    "fastapi on uvicorn": "192.0.2.1 https 127.0.0.1",
-    "fastapi on uvicorn --no-proxy-headers": "127.0.0.1 http 127.0.0.1",
-    "fastapi on uvicorn --forwarded-allow-ips 192.0.2.7": "127.0.0.1 http 127.0.0.1",
-    "fastapi on uvicorn --forwarded-allow-ips *": "203.0.113.9 https 127.0.0.1",
-}
+@pytest.mark.parametrize(
+    ("options", "seen"),
+    [
+        ({}, "192.0.2.1 https"),
+        ({"forwarded_allow_ips": "192.0.2.7"}, "127.0.0.1 http"),
+        ({"forwarded_allow_ips": "*"}, "203.0.113.9 https"),
+        ({"proxy_headers": False}, "127.0.0.1 http"),
+    ],
+    ids=str,
+)
+def test_what_uvicorn_s_options_believe(part, options, seen):
+    """Uvicorn believes 192.0.2.1 by default, nothing with `--no-proxy-headers`, and 203.0.113.9 with `--forwarded-allow-ips *`"""
+    config = Config(part("proxy").shop, lifespan="off", **options)
+    config.load()
+    client = TestClient(config.loaded_app, client=("127.0.0.1", 1))
+    said = client.get("/visit", headers=FORWARDED).json()
+    assert f"{said['address']} {said['scheme']}" == seen
+    flags = {flag for option in command.params for flag in (*option.opts, *option.secondary_opts)}
+    assert {"--forwarded-allow-ips", "--no-proxy-headers"} < flags
 
 
-@pytest.mark.parametrize(("stack", "seen"), [*SEEN.items()], ids=str)
-def test_fastapi_behind_a_proxy_on_real_servers(stack, seen):
-    """`--forwarded-allow-ips *` believes the forged 203.0.113.9, the default 192.0.2.1; another address or `--no-proxy-headers` believes nothing"""
-    assert seen_on(stack) == seen
+@pytest.mark.parametrize(
+    ("allowed", "seen"),
+    [
+        ("127.0.0.1", "192.0.2.1 https 127.0.0.1"),
+        ("192.0.2.7", "127.0.0.1 http 127.0.0.1"),
+        ("*", "203.0.113.9 https 127.0.0.1"),
+    ],
+)
+def test_fastapi_behind_a_proxy_on_a_real_server(allowed, seen):
+    """Uvicorn with `FORWARDED_ALLOW_IPS=*` believes the forged 203.0.113.9; with another address, nothing"""
+    assert seen_on("fastapi_uvicorn", "fastapi", FORWARDED_ALLOW_IPS=allowed) == seen

@@ -1,13 +1,17 @@
 """Middleware that only Flask has: hooks for the end, and WSGI around the application."""
 
+import threading
+
 import httpx2
 import pytest
 from flask import Flask, g
+from waitress import create_server
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tests.harness import clients
 from tests.harness.adapters.wsgi import WSGITransport
-from tests.topics.middleware.servers import FORWARDED, seen_on
+from tests.harness.sockets import plain
+from tests.topics.middleware.apps import FORWARDED, seen, seen_on
 
 
 @pytest.fixture
@@ -115,14 +119,31 @@ def test_proxy_fix_counts_from_the_right(part, count, address):
         assert client.get("/visit", headers=FORWARDED).json()["address"] == address
 
 
-SEEN = {
-    "flask on gunicorn": "192.0.2.1 https shop.example",
-    "flask on waitress": "127.0.0.1 http 127.0.0.1",
-    "flask on waitress 127.0.0.1": "192.0.2.1 https shop.example",
-}
+@pytest.mark.parametrize(
+    ("server", "seen"),
+    [("gunicorn", "192.0.2.1 https shop.example"), ("waitress", "127.0.0.1 http 127.0.0.1")],
+)
+def test_flask_behind_a_proxy_on_real_servers(server, seen):
+    """With `ProxyFix`, Flask sees 192.0.2.1 and `https` on Gunicorn, and 127.0.0.1 and `http` on Waitress"""
+    assert seen_on(f"flask_{server}", "flask") == seen
 
 
-@pytest.mark.parametrize(("stack", "seen"), [*SEEN.items()], ids=str)
-def test_flask_behind_a_proxy_on_real_servers(stack, seen):
-    """With `ProxyFix`, Gunicorn lets Flask see 192.0.2.1 and `https`; Waitress removes the headers unless `trusted_proxy` is `127.0.0.1`"""
-    assert seen_on(stack) == seen
+def test_waitress_lets_the_headers_of_a_trusted_proxy_through(part):
+    """Waitress with `trusted_proxy="127.0.0.1"` and `trusted_proxy_headers` lets Flask see 192.0.2.1"""
+    server = create_server(
+        part("proxy").app,
+        host="127.0.0.1",
+        port=0,
+        trusted_proxy="127.0.0.1",
+        trusted_proxy_headers={name.lower() for name in FORWARDED},
+    )
+    # Its loop ends when it has woken up and finds nothing to listen to.
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    with httpx2.Client(
+        base_url=f"http://127.0.0.1:{server.effective_port}", transport=plain()
+    ) as client:
+        assert seen(client) == "192.0.2.1 https shop.example"
+    server.pull_trigger()
+    server.close()
+    thread.join()
