@@ -339,6 +339,8 @@ def test_what_uvicorn_s_options_believe(part, options, seen):
     """Uvicorn believes 192.0.2.1 by default, nothing with `--no-proxy-headers`, and 203.0.113.9 with `--forwarded-allow-ips *`"""
     config = Config(part("proxy").shop, lifespan="off", **options)
     config.load()
+    around = isinstance(config.loaded_app, ProxyHeadersMiddleware)
+    assert around is options.get("proxy_headers", True)
     client = TestClient(config.loaded_app, client=("127.0.0.1", 1))
     said = client.get("/visit", headers=FORWARDED).json()
     assert f"{said['address']} {said['scheme']}" == seen
