@@ -135,9 +135,10 @@ def renaming(topic: str, name: str) -> Callable[[str], str]:
     words = {re.escape(word.removeprefix(f"{topic}_")) + r"\b" for word in words}
     patterns = {
         # Modules and paths: snippets.flask.orm, tests/topics/orm, f"{framework}/orm".
-        rf"((?:\b(?:{frameworks}|topics)|\}})[./]){topic}\b": rf"\g<1>{name}",
+        rf"((?:\b(?:{frameworks}|tests[./]topics)|\}})[./]){topic}\b": rf"\g<1>{name}",
         rf"(\bfrom snippets\.\w+ import ){topic}\b": rf"\g<1>{name} as {topic}",
-        rf"""(["']){topic}\1""": rf"\g<1>{name}\g<1>",
+        # Not in a path, where "migrations" is a folder of Django's.
+        rf"""(?<!/ )(["']){topic}\1""": rf"\g<1>{name}\g<1>",
         # The folder of the topic, and what searches for it.
         rf"\b{topic}_(?={'|'.join([r'\*', *sorted(words)])})": f"{name}_",
     }
@@ -172,7 +173,7 @@ def measured(folder: Path, *, gates: bool) -> dict[str, Any]:
         costs[name], code, said = run([sys.executable, "-m", *command], folder)
         print(f"  {name:<6} {costs[name]}", flush=True)
         if code and not may_fail:
-            raise Failed(f"{said[-5000:]}\n{name} failed in {folder}")
+            raise Failed(f"{said[-20_000:]}\n{name} failed in {folder}")
         return said
 
     said = step("tests", "pytest", "-q", *CORES, *TESTS)

@@ -28,6 +28,7 @@ from book._tools import scale
         ("orm", "tests/topics/orm/edits.py", "tests/topics/orm2/edits.py"),
         ("templating", '"flask/templating_files"', '"flask/templating2_files"'),
         ("migrations", 'glob("migrations_*/**/*.py")', 'glob("migrations2_*/**/*.py")'),
+        ("migrations", 'app.path / "migrations"', 'app.path / "migrations"'),
         ("migrations", "from django.db import migrations", "from django.db import migrations"),
         ("migrations", "migrate catalogue; catalogue_book", "migrate catalogue2; catalogue2_book"),
     ],

@@ -110,7 +110,10 @@ class PdfTranslator(TypstTranslator):
             "level": str(level),
             "target": escape_str(self.label_ref(node.parent["ids"][0])),
         }
-        if self.sectionlevel == 2 and self.curr_files[1:]:
+        in_chapter = bool(self.curr_files[1:])
+        if self.sectionlevel + (not in_chapter) > 2:
+            params["deep"] = "true"
+        if self.sectionlevel == 2 and in_chapter:
             params["subject"] = str(node.astext() not in self.recurring).lower()
         number = self._number(node.parent)
         if number:
