@@ -6,7 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from textwrap import dedent
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,6 +19,7 @@ from book._tools.mutate import equivalents, report, select
 from book._tools.mutate.__main__ import main
 from book._tools.mutate.faults import Fault, plant
 from book._tools.mutate.fork import Target
+from book._tools.mutate.order import Order
 from book._tools.mutate.run import KILLED, SURVIVED, TIMED_OUT, MutationError, Result
 from tests.harness.processes import running
 
@@ -161,7 +164,7 @@ def results(**states):
     found = []
     for topic, letters in states.items():
         file = f"snippets/flask/{topic}.py"
-        target = Target(topic, "flask", file, (f"tests/topics/{topic}/test_contract.py",))
+        target = Target(topic, "flask", (file,), (f"tests/topics/{topic}/test_contract.py",))
         source = [f"a = {2 * number}\n" for number in range(len(letters))]
         for number, letter in enumerate(letters):
             old, new = f"a = {2 * number}", f"a = {2 * number + 1}"
@@ -305,7 +308,7 @@ def test_the_lists_of_the_book_name_files_that_exist_and_lines_that_are_in_them(
         for file in {each.file for each in entries}
     }
     for each in entries:
-        target = Target("", "", each.file, ())
+        target = Target("", "", (each.file,), ())
         found = (Result(target, fault, SURVIVED, "", 0) for fault in planted[each.file])
         assert any(map(each.matches, found)), each
 
@@ -328,6 +331,64 @@ def test_a_wrong_command_says_what_would_be_right(capsys, arguments, said):
 def test_faults_can_be_listed_without_running_any(capsys):
     assert main(["routing", "--framework", "flask", "--list"]) == 0
     assert "snippets/flask/routing.py:" in capsys.readouterr().out
+
+
+# The order of the tests
+
+
+SPANS = """\
+@a
+def f(x):
+    y = (
+        x + 1)
+    return y
+class C:
+    z = 1
+    def g(self): return 2
+LIMIT = 10
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "mutated", "spans"),
+    [
+        (1, "", ((1, 5),)),
+        (4, "        x + 2)", ((4, 4), (1, 5))),
+        (5, "    return None", ((5, 5), (1, 5))),
+        (7, "    z = 2", ((6, 8),)),
+        (8, "    def g(self): return 3", ((8, 8), (8, 8))),
+        (9, "LIMIT = 11", ((9, 9),)),
+    ],
+)
+def test_a_fault_knows_whose_lines_may_notice_it(line, mutated, spans):
+    planted = plant("a.py", SPANS, "flask")
+    (fault,) = (each for each in planted if (each.line, each.mutated) == (line, mutated))
+    assert fault.spans == spans
+
+
+class Item(SimpleNamespace):
+    """As much of a test as its order asks for."""
+
+
+def sorted_by(order, *names):
+    items = [Item(nodeid=name, path=name.partition("::")[0]) for name in names]
+    order.sort(items)
+    return [item.nodeid for item in items]
+
+
+def test_who_ran_the_lines_of_a_fault_goes_first_and_the_latest_to_notice_before_the_quick():
+    order = Order([Path("s.py")])
+    order.learn(({"s.py": {3: ["a::one", "b::two"], 4: ["b::slow"]}}, {"b::slow": 2, "b::two": 1}))
+    tests = ("a::none", "b::slow", "a::one", "b::two")
+    assert sorted_by(order, *tests) == [*tests]
+    order.expect("s.py", [(4, 4), (3, 4)])
+    assert sorted_by(order, *tests) == ["b::slow", "a::none", "a::one", "b::two"]
+    order.expect("s.py", [(9, 9), (3, 4)])
+    assert sorted_by(order, *tests) == ["a::one", "b::two", "b::slow", "a::none"]
+    order.noticed("b::slow")
+    assert sorted_by(order, *tests) == ["b::slow", "a::one", "b::two", "a::none"]
+    order.expect("s.py", [(9, 9)])
+    assert sorted_by(order, *tests) == [*tests]
 
 
 # The whole, on a topic of a few lines
@@ -387,6 +448,14 @@ def test_a_part_that_runs_elsewhere():
     command = [sys.executable, "snippets/flask/tiny_parts/part.py"]
     assert subprocess.check_output(command) == b"1\\n"
 """
+ELSEWHERE = """\
+import subprocess
+import sys
+
+
+def test_it():
+    assert subprocess.check_output([sys.executable, "snippets/flask/elsewhere.py"]) == b"1\\n"
+"""
 CONFTEST = """\
 import subprocess
 
@@ -409,6 +478,8 @@ reason = "It ends at once in both cases."
 FILES = {
     "snippets/flask/tiny.py": SNIPPET,
     "snippets/flask/tiny_parts/part.py": PART,
+    "snippets/flask/elsewhere.py": PART,
+    "tests/topics/elsewhere/test_contract.py": ELSEWHERE,
     "snippets/flask/red.py": "A = 1\n",
     "snippets/flask/untested.py": "A = 1\n",
     "tests/conftest.py": CONFTEST,
@@ -424,6 +495,7 @@ pythonpath = ["."]
 }
 RUNS = [
     ["tiny", "--at-least", "2", "--jobs", "2", "--record"],
+    ["elsewhere", "--jobs", "1"],
     ["red", "--jobs", "1"],
     ["untested", "--jobs", "1"],
 ]
@@ -492,9 +564,7 @@ def test_faults_are_killed_or_survive_or_are_ended(ran):
     assert "It ends at once in both cases." in shown
     assert "13 faults: 10 killed, 1 survived, 1 timed out, 1 equivalent" in shown
     assert "tiny  11/12 91.6 %  11/12 91.6 %" in shown
-    # The part runs in another process, so its faults are in place before pytest starts.
-    assert warned.count("the process that runs its tests never opens it") == 1
-    assert "tiny_parts/part.py: the process that runs its tests never opens it" in warned
+    assert "slower" not in warned
     assert "tiny: 11/12 91.6 % of the faults are noticed; the bar is 93 %" in warned
 
 
@@ -502,6 +572,12 @@ def test_a_fault_that_hangs_leaves_no_server_behind(ran, servers):
     started = [int(number) for number in servers.read_text().split()]
     assert len(started) > 10
     assert not [number for number in started if running(number)]
+
+
+def test_a_file_that_runs_in_another_process_is_planted_before_pytest_starts(ran):
+    shown, warned = ran["elsewhere"]
+    assert "3 faults: 3 killed" in shown
+    assert warned.count("elsewhere.py: the process that runs its tests opens none of its f") == 1
 
 
 @pytest.mark.parametrize(
@@ -518,11 +594,10 @@ def test_without_green_tests_nothing_can_be_said(ran, topic, said):
 
 
 def test_a_sample_is_the_same_for_the_same_files():
-    found: dict[Target, tuple[str, list[Fault]]] = {}
+    found: dict[Target, list[Fault]] = {}
     for result in results(routing="k" * 40, orm="k" * 20):
-        _, faults = found.setdefault(result.target, ("", []))
-        faults.append(result.fault)
+        found.setdefault(result.target, []).append(result.fault)
     drawn = select.sample(found, 12)
-    assert sum(len(faults) for _, faults in drawn.values()) == 12
+    assert sum(map(len, drawn.values())) == 12
     assert select.sample(found, 12) == drawn
     assert select.sample(found, 60) == found

@@ -69,10 +69,12 @@ def mutate(options: argparse.Namespace) -> int:
     if options.prose:
         return prose.run(sorted(set(options.topics)) or topics())
     names = chosen(options)
-    planted = plant_all(select.targets(names))
-    whole = sum(len(faults) for _, faults in planted.values())
+    targets = select.targets(names)
+    texts = {file: (ROOT / file).read_text("utf-8") for target in targets for file in target.files}
+    planted = plant_all(targets, texts)
+    whole = sum(map(len, planted.values()))
     planted = select.sample(planted, options.at_most or whole)
-    count = sum(len(faults) for _, faults in planted.values())
+    count = sum(map(len, planted.values()))
     if count < whole:
         print(f"a sample: {count:,} of {whole:,} faults", flush=True)
     entries = equivalents.of(names)
@@ -88,6 +90,7 @@ def mutate(options: argparse.Namespace) -> int:
     preload(["pytest_django", "httpx2", *sorted({target.framework for target in planted})])
     runner = Runner(
         planted,
+        texts,
         jobs=max(1, options.jobs),
         at_least=options.at_least,
         notify=progress(),
@@ -96,7 +99,6 @@ def mutate(options: argparse.Namespace) -> int:
     results = runner.run(ROOT)
     seconds = time.monotonic() - started
     excused = equivalents.excused(results, entries)
-    texts = {target.file: text for target, (text, _) in planted.items()}
     parts = (
         report.findings(results, excused, texts),
         report.table(results, excused),
@@ -134,19 +136,20 @@ def chosen(options: argparse.Namespace) -> dict[str, tuple[str, ...]]:
     }
 
 
-def plant_all(targets: list[Target]) -> dict[Target, tuple[str, list[Fault]]]:
-    """The text and the faults of each file."""
-    planted = {}
-    for target in targets:
-        text = (ROOT / target.file).read_text("utf-8")
-        if faults := plant(target.file, text, target.framework):
-            planted[target] = text, faults
-    return planted
+def plant_all(targets: list[Target], texts: dict[str, str]) -> dict[Target, list[Fault]]:
+    """The faults of all files of each target that has any."""
+    planted = {
+        target: [
+            fault for file in target.files for fault in plant(file, texts[file], target.framework)
+        ]
+        for target in targets
+    }
+    return {target: faults for target, faults in planted.items() if faults}
 
 
-def show(planted: dict[Target, tuple[str, list[Fault]]]) -> None:
+def show(planted: dict[Target, list[Fault]]) -> None:
     """Print the faults, each with its lines before and after."""
-    for _, faults in planted.values():
+    for faults in planted.values():
         for fault in faults:
             print(f"{fault.file}:{fault.line} {fault.kind}")
             for sign, lines in (("-", fault.original), ("+", fault.mutated)):

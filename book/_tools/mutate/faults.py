@@ -36,6 +36,8 @@ class Fault:
     """What it makes of them; "" if they are gone."""
     text: str
     """The whole file with the fault in it."""
+    spans: tuple[tuple[int, int], ...] = ()
+    """First and last lines around it, the narrowest first: who runs them may notice it."""
 
 
 def plant(file: str, text: str, framework: str) -> list[Fault]:
@@ -83,7 +85,24 @@ def _fault(file, kind, source, node, start, end, mutated) -> Fault:
     while old and new and old[-1] == new[-1]:
         old, new = old[:-1], new[:-1]
     where = source.where(node)
-    return Fault(file, kind, first, where, "\n".join(old), "\n".join(new), mutated)
+    spans = _spans(source, node, (source.line(start), source.line(max(start, end - 1))))
+    return Fault(file, kind, first, where, "\n".join(old), "\n".join(new), mutated, spans)
+
+
+def _spans(source: Source, node: ast.AST, own: tuple[int, int]) -> tuple[tuple[int, int], ...]:
+    """The lines of a fault, and those of the function or class around it.
+
+    The head of a function and the body of a class run when they are imported, whatever the tests
+    do then; what they say shows where their functions run.
+    """
+    scopes = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    for scope, field in [(node, ""), *source.ancestors(node)]:
+        if isinstance(scope, scopes):
+            first = min(part.lineno for part in (scope, *scope.decorator_list))
+            around = first, scope.end_lineno or first
+            inside = field == "body" and not isinstance(scope, ast.ClassDef)
+            return (own, around) if inside else (around,)
+    return (own,)
 
 
 def _nodes(source: Source, node: ast.AST, meaning: set) -> Iterator[tuple[ast.AST, bool]]:

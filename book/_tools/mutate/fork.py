@@ -1,16 +1,16 @@
-"""Runs one topic's tests on one faulty file after the other, a fork for each.
+"""Runs one topic's tests in one framework on one fault after the other, a fork for each.
 
-A process (here: the template) starts pytest and goes on up to the very moment at which the file
-in question is first opened. Nothing before that can depend on the file's contents, so there
-the template stops and forks: each child reads the file as it is now, finishes the run and
+A process (here: the template) starts pytest and goes on up to the very moment at which one of the
+topic's files is first opened. Nothing before that can depend on their contents, so there the
+template stops and forks: each child reads the files as they are now, finishes the run and
 reports. If that moment never comes in the template, or comes when threads are about, it forks
 before pytest has started instead (`early`), which is slower and otherwise the same.
 
-Two `shortcuts` are taken as long as the unmutated file is green with them: modules that its
-run has imported are imported before the next forks, and Django creates its own tables without
-going through their history.
+Two `shortcuts` are taken as long as the tests are green with them and without a fault: modules
+that a run has imported are imported before the next forks, and Django creates its own tables
+without going through their history.
 
-Whoever starts the template (see `run`) puts the fault into the file; it lies in a copy of the
+Whoever starts the template (see `run`) puts the fault into its file; that lies in a copy of the
 tree, so tests see it however they read it, and the working tree is never touched.
 """
 
@@ -32,6 +32,8 @@ from pathlib import Path
 
 import pytest
 
+from book._tools.mutate.order import Order
+
 OWN = ("book", "snippets", "tests")
 MEMORY = 8 << 30
 """Bytes of address space for a child: a fault that eats memory must not take the machine."""
@@ -51,11 +53,11 @@ OPTIONS = (
 
 @dataclass(frozen=True)
 class Target:
-    """A file of snippets/ and the tests that must notice its faults, as paths in the tree."""
+    """A topic's files in one framework and the tests that must notice faults, as paths in the tree."""
 
     topic: str
     framework: str
-    file: str
+    files: tuple[str, ...]
     tests: tuple[str, ...]
 
 
@@ -69,6 +71,8 @@ class Outcome:
     failed: str = ""
     """The first test that failed, or why there is no exit code."""
     seconds: float = 0.0
+    longest: float = 0.0
+    """Seconds without a sign of life: of the longest test, or the way to the first, or from the last."""
     timed_out: bool = False
     modules: tuple[str, ...] = ()
     """Modules from outside the tree that were imported after the fork."""
@@ -79,38 +83,21 @@ class Outcome:
 
 
 class Observer:
-    """A pytest plugin: one framework of the contract, and a note of what happened.
+    """A pytest plugin: one framework of the contract, a sign of life per test, what happened."""
 
-    Neighbouring faults tend to be noticed by the same test, so the tests that noticed the
-    latest faults run first. (Outside of here tests run in random order anyway.) Tests that
-    share a parameter for the whole session, as a database, stay together as pytest put them.
-    """
-
-    def __init__(self, framework: str):
-        self.framework = framework
-        self.latest: list[str] = []
+    def __init__(self, framework: str, order: Order):
+        self.framework, self.order = framework, order
         self.collected = 0
         self.failed = ""
+        self.report: Connection | None = None
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config, items):
         others = [item for item in items if self._framework_of(item) != self.framework]
-        mine = [item for item in items if self._framework_of(item) == self.framework]
-        groups = list(dict.fromkeys(map(_shared_parameters, mine)))
-        items[:] = sorted(
-            mine, key=lambda item: (groups.index(_shared_parameters(item)), self._rank(item))
-        )
+        items[:] = [item for item in items if self._framework_of(item) == self.framework]
+        self.order.sort(items)
         if others:
             config.hook.pytest_deselected(items=others)
-
-    def _rank(self, item):
-        known = item.nodeid in self.latest
-        return self.latest.index(item.nodeid) if known else len(self.latest)
-
-    def noticed(self, test: str) -> None:
-        """Let this test run first from now on."""
-        if test:
-            self.latest = [test, *(other for other in self.latest if other != test)]
 
     def _framework_of(self, item):
         callspec = getattr(item, "callspec", None)
@@ -119,6 +106,10 @@ class Observer:
     def pytest_collection_finish(self, session):
         self.collected = len(session.items)
 
+    def pytest_runtest_logstart(self, nodeid):
+        if self.report:
+            self.report.send(("began", nodeid))
+
     def pytest_runtest_logreport(self, report):
         if report.failed:
             self.failed = self.failed or report.nodeid
@@ -126,17 +117,6 @@ class Observer:
     def pytest_collectreport(self, report):
         if report.failed:
             self.failed = self.failed or f"collecting {report.nodeid}"
-
-
-def _shared_parameters(item) -> tuple:
-    """The values of the parameters that stay for longer than a test."""
-    callspec = getattr(item, "callspec", None)
-    if callspec is None:
-        return ()
-    # pytest keeps this to itself; without it, tests only run in a slower order.
-    scopes = getattr(callspec, "_arg2scope", {})
-    longer = [name for name, scope in scopes.items() if scope.value != "function"]
-    return tuple((name, callspec.indices[name]) for name in sorted(longer))
 
 
 class WithoutHistory:
@@ -160,9 +140,11 @@ class WithoutHistory:
 class Template:
     """The process that forks. It hears commands from `commands` and answers there.
 
-    Commands: ("run", seconds until it is ended) and ("preload", module names). Answers:
-    ("ready", "") once it can fork, ("never", why) if it cannot, ("ran", the Outcome as a dict).
-    Only built-in types go over the wire: the modules here and there are not the same objects.
+    Commands: ("run", (seconds without a sign of life until it is ended, file of the fault, its
+    spans)); ("watch", seconds) for a run without a fault that the order of tests learns from;
+    ("preload", module names). Answers: ("ready", "") once it can fork, ("never", why) if it
+    cannot, ("ran", the Outcome as a dict). Only built-in types go over the wire: the modules here
+    and there are not the same objects.
     """
 
     def __init__(
@@ -178,10 +160,12 @@ class Template:
         self.target, self.tree, self.log = target, tree, log
         self.commands = commands
         self.early = early
-        self.observer = Observer(target.framework)
-        self.plugins = [self.observer, WithoutHistory()] if shortcuts else [self.observer]
+        self.order = Order(tree / file for file in target.files)
+        self.observer = Observer(target.framework, self.order)
+        self.plugins = [self.order, self.observer, *([WithoutHistory()] if shortcuts else [])]
         self.report: Connection | None = None
         """In a child: where its outcome goes."""
+        self.watched = False
         self.known: set[str] = set()
         """In a child: the modules that were imported before the fork."""
 
@@ -191,7 +175,8 @@ class Template:
         if self.early:
             self._serve()
         else:
-            _before_opening(self.tree / self.target.file, self._serve)
+            files = [str(self.tree / file) for file in self.target.files]
+            _before_opening(files, self._serve)
         outcome = Outcome()
         try:
             outcome.code = int(pytest.main([*OPTIONS, *self._arguments()], plugins=self.plugins))
@@ -200,11 +185,13 @@ class Template:
             outcome.failed = f"{type(error).__name__}: {error}"
         _flush()
         if self.report is None:
-            self.commands.send(("never", "the process that runs its tests never opens it"))
+            self.commands.send(("never", "the process that runs its tests opens none of its files"))
         else:
             outcome.collected = self.observer.collected
             outcome.modules = _from_elsewhere(self.tree, self.known)
-            self.report.send(asdict(outcome))
+            if self.watched:
+                self.report.send(("seen", self.order.seen()))
+            self.report.send(("ended", asdict(outcome)))
         os._exit(0)
 
     def _arguments(self) -> list[str]:
@@ -214,7 +201,7 @@ class Template:
     def _serve(self) -> None:
         """Fork on command. Returns in the children only."""
         if not self.early and (threads := _threads()) > 1:
-            self.commands.send(("never", f"{threads} threads run when it is imported"))
+            self.commands.send(("never", f"{threads} threads run when its files are opened"))
             os._exit(0)
         self.commands.send(("ready", ""))
         while True:
@@ -226,10 +213,13 @@ class Template:
             if command == "preload":
                 _preload(argument)
                 self.commands.send(("preloaded", ""))
-            elif (outcome := self._fork(argument)) is None:
+                continue
+            self.watched = command == "watch"
+            seconds, file, spans = (argument, "", []) if self.watched else argument
+            self.order.expect(str(self.tree / file), spans)
+            if (outcome := self._fork(seconds)) is None:
                 return
-            else:
-                self.commands.send(("ran", asdict(outcome)))
+            self.commands.send(("ran", asdict(outcome)))
 
     def _fork(self, seconds: float) -> Outcome | None:
         """One run in a child: its outcome, or None in the child itself."""
@@ -241,30 +231,40 @@ class Template:
             os.setsid()
             receiver.close()
             self.commands.close()
-            self.report = sender
+            self.report = self.observer.report = sender
             self.known = set(sys.modules)
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
             _redirect(self.log)
+            if self.watched:
+                self.order.watch()
             return None
         sender.close()
         with receiver:
             outcome = self._await(child, receiver, seconds)
         outcome.seconds = time.monotonic() - started
-        self.observer.noticed(outcome.failed)
+        self.order.noticed(outcome.failed)
         return outcome
 
     def _await(self, child: int, report: Connection, seconds: float) -> Outcome:
         outcome = Outcome(timed_out=True)
+        longest, since = 0.0, time.monotonic()
         # Commands come one at a time, so while a child runs they can only have ended.
-        ready = wait([report, self.commands], seconds)
-        if report in ready:
+        while report in (ready := wait([report, self.commands], seconds)):
+            longest = max(longest, time.monotonic() - since)
+            since = time.monotonic()
             try:
-                outcome = Outcome(**report.recv())
+                what, said = report.recv()
             except EOFError:
                 outcome = Outcome(failed="the process died")
+                break
+            if what == "seen":
+                self.order.learn(said)
+            elif what == "ended":
+                outcome = Outcome(**{**said, "longest": longest})
+                break
         else:
             os.kill(child, signal.SIGINT)
-            wait([report], GRACE)
+            _until_closed(report)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child, signal.SIGKILL)  # and whatever it has left behind
         os.waitpid(child, 0)
@@ -336,14 +336,22 @@ def _flush() -> None:
             stream.flush()
 
 
-def _before_opening(file: Path, call: Callable[[], None]) -> None:
-    """Call once, just before this process first opens the file, whoever does it and why."""
-    armed = [str(file)]
+def _until_closed(report: Connection) -> None:
+    """Wait for the end of a process that was told to end, but not for long."""
+    deadline = time.monotonic() + GRACE
+    with contextlib.suppress(EOFError):
+        while wait([report], max(0, deadline - time.monotonic())):
+            report.recv()
+
+
+def _before_opening(files: list[str], call: Callable[[], None]) -> None:
+    """Call once, just before this process first opens one of the files, whoever does it and why."""
+    armed = {*files}
 
     def hook(event, arguments):
         if event != "open" or not armed or isinstance(arguments[0], int):
             return
-        if os.fspath(arguments[0]) == armed[0]:
+        if os.fspath(arguments[0]) in armed:
             armed.clear()
             call()
 

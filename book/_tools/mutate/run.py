@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import traceback
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
@@ -22,12 +22,12 @@ NO_TESTS = 5
 KILLED, SURVIVED, TIMED_OUT = "killed", "survived", "timed out"
 FIRST_RUN = 300
 """Seconds for the first, unmutated run of a file: how long it takes is not known yet."""
-PATIENCE = 10
-"""A run may take this many times as long as the unmutated one …"""
+PATIENCE = 5
+"""A test may take this many times as long as the longest without a fault …"""
 AT_LEAST = 10
 """… and always this many seconds."""
 WORTH_A_PROCESS = 20
-"""Faults of a file that justify a second process for it."""
+"""Waiting faults of a target that justify one more process for it."""
 NOT_COPIED = shutil.ignore_patterns(
     *(".git", ".venv", ".nox", ".*_cache", "__pycache__", "*.pyc", "build", "node_modules"),
 )
@@ -54,13 +54,14 @@ class Result:
 
 @dataclass
 class Work:
-    """A file, its faults that wait, and how its tests can be run (see `fork`)."""
+    """A target, its faults that wait, and how its tests can be run (see `fork`)."""
 
     target: Target
-    text: str
     faults: deque[tuple[int, Fault]]
     early: bool = False
     shortcuts: bool = True
+    modules: tuple[str, ...] | None = None
+    """What a run imports from outside the tree, once that is known."""
     processes: int = 0
 
 
@@ -79,7 +80,7 @@ class Slot:
 
 
 class Session:
-    """A template process at work on a file."""
+    """A template process at work on a target."""
 
     def __init__(self, slot: Slot, work: Work, others: list["Session"]):
         self.slot, self.work = slot, work
@@ -109,7 +110,6 @@ class Session:
         """Closing the pipe ends the template, and the child it may have."""
         self.commands.close()
         os.waitpid(self.process, 0)
-        self.slot.put(self.work.target.file, self.work.text)
         self.work.processes -= 1
 
 
@@ -118,7 +118,8 @@ class Runner:
 
     def __init__(
         self,
-        planted: dict[Target, tuple[str, list[Fault]]],
+        planted: dict[Target, list[Fault]],
+        texts: Mapping[str, str],
         *,
         jobs: int,
         at_least: float = AT_LEAST,
@@ -126,10 +127,11 @@ class Runner:
         warn: Callable[[str], None] = lambda message: None,
     ):
         self.jobs, self.at_least, self.notify, self.warn = jobs, at_least, notify, warn
+        self.texts = texts
         numbers = itertools.count()
         self.waiting = [
-            Work(target, text, deque((next(numbers), fault) for fault in faults))
-            for target, (text, faults) in planted.items()
+            Work(target, deque((next(numbers), fault) for fault in faults))
+            for target, faults in planted.items()
         ]
         self.total = sum(len(work.faults) for work in self.waiting)
         self.results: dict[int, Result] = {}
@@ -157,7 +159,7 @@ class Runner:
         return [self.results[number] for number in sorted(self.results)]
 
     def _start(self, idle: list[Slot], active: dict) -> None:
-        """Give every idle slot the file that most needs a process."""
+        """Give every idle slot the target that most needs a process."""
         while idle:
             worth = [
                 work
@@ -180,7 +182,7 @@ class Runner:
             return False
         except EOFError:
             raise MutationError(
-                f"the process for {session.work.target.file} died; what it said:\n"
+                f"the process for {session.work.target.files[0]} died; what it said:\n"
                 + _tail(session.slot.log)
             ) from None
         return True
@@ -188,38 +190,43 @@ class Runner:
     def _conversation(self, session: Session) -> Conversation:
         """What is said to a template.
 
-        The unmutated file runs first and last in the very way in which its faults run, so
+        Without a fault the tests run first and last, in the very way in which faults run, so
         that a fault never counts as noticed for what was broken anyway.
         """
         work, slot, commands = session.work, session.slot, session.commands
         kind, why = yield
         if kind == "never":
-            self.warn(f"{work.target.file}: {why}; each fault starts pytest anew, which is slower")
+            self.warn(
+                f"{work.target.files[0]}: {why}; each fault starts pytest anew, which is slower"
+            )
             work.early = True
             return
         try:
-            baseline = yield from self._unmutated(session, FIRST_RUN)
             if work.shortcuts:
-                commands.send(("preload", baseline.modules))
+                if work.modules is None:
+                    first = yield from self._unmutated(session, "run", (FIRST_RUN, "", ()))
+                    work.modules = first.modules
+                commands.send(("preload", work.modules))
                 yield
-                baseline = yield from self._unmutated(session, FIRST_RUN)
+            baseline = yield from self._unmutated(session, "watch", FIRST_RUN)
         except MutationError:
             if not work.shortcuts:
                 raise
             work.shortcuts = False  # perhaps they are to blame: once more, without
             return
-        limit = max(self.at_least, PATIENCE * baseline.seconds)
+        limit = max(self.at_least, PATIENCE * baseline.longest)
         while work.faults:
             number, fault = work.faults.popleft()
             slot.put(fault.file, fault.text)
-            commands.send(("run", limit))
+            commands.send(("run", (limit, fault.file, fault.spans)))
             _, answer = yield
+            slot.put(fault.file, self.texts[fault.file])
             self._note(number, Result(work.target, fault, *_judge(fault, answer, slot.log)))
-        slot.put(work.target.file, work.text)
-        yield from self._unmutated(session, limit, "after its faults ")
+        yield from self._unmutated(session, "run", (limit, "", ()), "after its faults ")
 
-    def _unmutated(self, session: Session, limit: float, when: str = "") -> Conversation:
-        session.commands.send(("run", limit))
+    @staticmethod
+    def _unmutated(session: Session, command: str, argument: Any, when: str = "") -> Conversation:
+        session.commands.send((command, argument))
         _, answer = yield
         outcome = Outcome(**answer)
         if outcome.green:
@@ -227,11 +234,11 @@ class Runner:
         target = session.work.target
         if outcome.code == NO_TESTS:
             raise MutationError(
-                f"no test was collected for {target.file} from {', '.join(target.tests)}: "
+                f"no test was collected for {target.files[0]} from {', '.join(target.tests)}: "
                 "a fault in it could never be noticed; write a test first"
             )
         raise MutationError(
-            f"{target.file}: {when}the tests are not green without any fault, so they can tell "
+            f"{target.files[0]}: {when}the tests are not green without any fault, so they can tell "
             f"nothing about faults ({outcome.failed or 'timed out'}). "
             f"First make this pass: pytest -p no:randomly {' '.join(target.tests)}\n"
             + _tail(session.slot.log)

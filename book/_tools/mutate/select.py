@@ -23,11 +23,11 @@ def targets(chosen: Mapping[str, Iterable[str]]) -> list[Target]:
         target
         for name, frameworks in chosen.items()
         for framework in frameworks
-        for target in _targets(name, framework)
+        if (target := _target(name, framework)).files
     ]
 
 
-def _targets(topic: str, framework: str) -> list[Target]:
+def _target(topic: str, framework: str) -> Target:
     folder = ROOT / "snippets" / framework
     files = [
         path
@@ -43,21 +43,19 @@ def _targets(topic: str, framework: str) -> list[Target]:
         raise MutationError(
             f"{relative(files[0])}: no test at all; write tests/topics/{topic}/test_contract.py first"
         )
-    return [Target(topic, framework, relative(path), paths) for path in files]
+    return Target(topic, framework, tuple(map(relative, files)), paths)
 
 
-def sample(
-    planted: dict[Target, tuple[str, list[Fault]]], at_most: int
-) -> dict[Target, tuple[str, list[Fault]]]:
+def sample(planted: dict[Target, list[Fault]], at_most: int) -> dict[Target, list[Fault]]:
     """At most so many of the faults, spread over all files; the same ones for the same files."""
-    every = [(target, fault) for target, (_, faults) in planted.items() for fault in faults]
+    every = [(target, fault) for target, faults in planted.items() for fault in faults]
     by_lot = sorted(every, key=lambda each: hashlib.sha256(repr(each[1]).encode()).digest())
     drawn = set(by_lot[:at_most])
     kept = {
-        target: (text, [fault for fault in faults if (target, fault) in drawn])
-        for target, (text, faults) in planted.items()
+        target: [fault for fault in faults if (target, fault) in drawn]
+        for target, faults in planted.items()
     }
-    return {target: (text, faults) for target, (text, faults) in kept.items() if faults}
+    return {target: faults for target, faults in kept.items() if faults}
 
 
 def changed(names: list[str]) -> dict[str, tuple[str, ...]]:
