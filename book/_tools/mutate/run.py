@@ -9,7 +9,7 @@ import tempfile
 import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,8 @@ class Work:
     shortcuts: bool = True
     modules: tuple[str, ...] | None = None
     """What a run imports from outside the tree, once that is known."""
+    trusted: set[str] = field(default_factory=set)
+    """Tests that noticed a fault and were green without it in the same order."""
     processes: int = 0
 
 
@@ -193,7 +195,7 @@ class Runner:
         Without a fault the tests run first and last, in the very way in which faults run, so
         that a fault never counts as noticed for what was broken anyway.
         """
-        work, slot, commands = session.work, session.slot, session.commands
+        work, commands = session.work, session.commands
         kind, why = yield
         if kind == "never":
             self.warn(
@@ -217,12 +219,33 @@ class Runner:
         limit = max(self.at_least, PATIENCE * baseline.longest)
         while work.faults:
             number, fault = work.faults.popleft()
+            result = yield from self._faulty(session, fault, limit)
+            self._note(number, result)
+        yield from self._unmutated(session, "run", (limit, "", ()), "after its faults ")
+
+    def _faulty(self, session: Session, fault: Fault, limit: float) -> Conversation:
+        """What becomes of one fault.
+
+        That a test fails counts only if it does not without the fault, after the same tests; that
+        is tried the first time that it notices one. No test is behind a run that hangs or dies:
+        a busy machine can be, so such a run is taken up again.
+        """
+        work, slot, commands = session.work, session.slot, session.commands
+        for last in (False, True):
             slot.put(fault.file, fault.text)
             commands.send(("run", (limit, fault.file, fault.spans)))
             _, answer = yield
             slot.put(fault.file, self.texts[fault.file])
-            self._note(number, Result(work.target, fault, *_judge(fault, answer, slot.log)))
-        yield from self._unmutated(session, "run", (limit, "", ()), "after its faults ")
+            outcome = Outcome(**answer)
+            result = Result(work.target, fault, *_judge(fault, outcome, slot.log))
+            if last or not outcome.ended_by_force:
+                break
+        if result.state == KILLED and outcome.collected and result.by not in work.trusted:
+            yield from self._unmutated(
+                session, "again", (limit, result.by), "in the order for a fault "
+            )
+            work.trusted.add(result.by)
+        return result
 
     @staticmethod
     def _unmutated(session: Session, command: str, argument: Any, when: str = "") -> Conversation:
@@ -249,9 +272,8 @@ class Runner:
         self.notify(len(self.results), self.total, result)
 
 
-def _judge(fault: Fault, answer: dict, log: Path) -> tuple[str, str, float]:
+def _judge(fault: Fault, outcome: Outcome, log: Path) -> tuple[str, str, float]:
     """The state of a fault, what noticed it, and the seconds it took."""
-    outcome = Outcome(**answer)
     if outcome.timed_out:
         return TIMED_OUT, "", outcome.seconds
     if outcome.green:
