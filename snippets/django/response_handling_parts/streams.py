@@ -38,16 +38,16 @@ async def one_by_one(pieces):
 # endregion: piecewise
 
 # region: csv
-OPEN = []  # what is being sent now
+OPEN = []  # paths of the streams that are being sent now
 
 
 @contextmanager
-def sending():
-    OPEN.append("csv")
+def sending(path):
+    OPEN.append(path)
     try:
         yield
     finally:  # at the end, after an error, when the client is gone
-        OPEN.remove("csv")
+        OPEN.remove(path)
 
 
 def prices(days):
@@ -55,8 +55,8 @@ def prices(days):
         yield {"day": day, "price": Decimal("9.90") + day % 3}
 
 
-def csv_lines(days):
-    with sending():
+def csv_lines(request, days):
+    with sending(request.path):
         yield "day,price\n"
         for each in prices(days):
             yield f"{each['day']},{each['price']}\n"
@@ -65,7 +65,7 @@ def csv_lines(days):
 @require_safe
 def prices_csv(request, days):
     response = StreamingHttpResponse(
-        csv_lines(days), content_type="text/csv; charset=utf-8"
+        csv_lines(request, days), content_type="text/csv; charset=utf-8"
     )
     return piecewise(request, response)
 
@@ -96,11 +96,12 @@ def prices_jsonl(request, days):
 STEPS = ["packed", "sent", "delivered"]
 
 
-def events(number, steps):
-    for step in steps:
-        data = json.dumps({"order": number, "step": step})
-        yield f"id: {step}\nevent: step\ndata: {data}\n\n"
-        time.sleep(0.01)  # a real shop waits for news here
+def events(request, number, steps):
+    with sending(request.path):
+        for step in steps:
+            data = json.dumps({"order": number, "step": step})
+            yield f"id: {step}\nevent: step\ndata: {data}\n\n"
+            time.sleep(0.01)  # a real shop waits for news here
 
 
 @require_safe
@@ -112,7 +113,7 @@ def follow(request, number):
         # Else the browser would come back for ever.
         return HttpResponse(status=204)
     response = StreamingHttpResponse(
-        events(number, rest),
+        events(request, number, rest),
         content_type="text/event-stream; charset=utf-8",
         # Neither a browser nor nginx may hold events back.
         headers={

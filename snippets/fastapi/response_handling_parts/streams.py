@@ -5,7 +5,7 @@ from collections.abc import AsyncIterable
 from decimal import Decimal
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, HTTPException
+from fastapi import APIRouter, Depends, Header, HTTPException, Request
 from fastapi.responses import StreamingResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
@@ -13,18 +13,18 @@ from pydantic import BaseModel
 streams = APIRouter()
 
 # region: csv
-OPEN = []  # what is being sent now
+OPEN = []  # paths of the streams that are being sent now
 
 
 # A dependency that yields ends with the response: at the end, after
 # an error, when the client is gone. If a client is gone, a "finally"
 # in the view runs only when Python collects its garbage.
-async def sending():
-    OPEN.append("csv")
+async def sending(request: Request):
+    OPEN.append(request.url.path)
     try:
         yield
     finally:
-        OPEN.remove("csv")
+        OPEN.remove(request.url.path)
 
 
 class Price(BaseModel):
@@ -88,7 +88,9 @@ def rest(last_event_id: Annotated[str | None, Header()] = None):
 
 
 @streams.get(
-    "/orders/{number}/steps", response_class=EventSourceResponse
+    "/orders/{number}/steps",
+    response_class=EventSourceResponse,
+    dependencies=[Depends(sending)],
 )
 async def follow(
     number: int, steps: Annotated[list[str], Depends(rest)]

@@ -10,16 +10,16 @@ from flask import Blueprint, Response, current_app, request
 streams = Blueprint("streams", __name__)
 
 # region: csv
-OPEN = []  # what is being sent now
+OPEN = []  # paths of the streams that are being sent now
 
 
 @contextmanager
-def sending():
-    OPEN.append("csv")
+def sending(path):
+    OPEN.append(path)
     try:
         yield
     finally:  # at the end, after an error, when the client is gone
-        OPEN.remove("csv")
+        OPEN.remove(path)
 
 
 def prices(days):
@@ -29,8 +29,10 @@ def prices(days):
 
 @streams.get("/prices/<int:days>.csv")
 def prices_csv(days):
+    path = request.path  # a generator has no request any more
+
     def lines():
-        with sending():
+        with sending(path):
             yield "day,price\n"
             for each in prices(days):
                 yield f"{each['day']},{each['price']}\n"
@@ -70,12 +72,14 @@ def follow(number):
     rest = STEPS[STEPS.index(heard) + 1 :] if heard in STEPS else STEPS
     if not rest:
         return "", 204  # else the browser would come back for ever
+    path = request.path
 
     def events():
-        for step in rest:
-            data = json.dumps({"order": number, "step": step})
-            yield f"id: {step}\nevent: step\ndata: {data}\n\n"
-            time.sleep(0.01)  # a real shop waits for news here
+        with sending(path):
+            for step in rest:
+                data = json.dumps({"order": number, "step": step})
+                yield f"id: {step}\nevent: step\ndata: {data}\n\n"
+                time.sleep(0.01)  # a real shop waits for news here
 
     return Response(
         events(),

@@ -110,6 +110,14 @@ def test_a_cookie_without_attributes(plain, expected):
     assert f"`{shown(attributes)}`" == expected
 
 
+@pytest.mark.parametrize("path", ["/value/list", "/json/date", "/cookie/dark", "/stream"])
+def test_nobody_speaks_to_caches_unasked(plain, path):
+    """Nothing configured: no `Cache-Control`, no `Vary`"""
+    headers = plain.get(path).headers
+    assert "cache-control" not in headers
+    assert "vary" not in headers
+
+
 SECURITY = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -409,7 +417,16 @@ def test_a_stream_ends_when_its_client_leaves(stacks, framework, ask):
             assert next(lines) == "day,price"
             assert response.headers["transfer-encoding"] == "chunked"
             assert "content-length" not in response.headers
-            assert ask.get(f"{address}/open").json() == ["csv"]
+            assert ask.get(f"{address}/open").json() == ["/prices/1000000000.csv"]
+        assert nothing_open(ask, address)
+
+
+def test_a_client_of_events_leaves(stacks, framework, ask):
+    """A client hears the first event and leaves: on Gunicorn and Uvicorn nothing stays open"""
+    for address in of_gunicorn_and_uvicorn(stacks, framework).values():
+        with ask.stream("GET", f"{address}/orders/7/steps") as response:
+            lines = response.iter_lines()
+            assert "id: packed" in [next(lines) for _ in range(3)]
         assert nothing_open(ask, address)
 
 
@@ -547,6 +564,13 @@ def test_after_a_post_the_browser_is_sent_on_with_303(client):
 
 def test_a_form_without_next_leads_home(client):
     response = choose(client)
+    assert response.status_code == 303
+    assert response.headers["location"] == "/"
+
+
+def test_an_address_of_another_site_leads_home(client):
+    """`next` is `//evil.example/`, which has no scheme and leads away: the 303 leads to `/`"""
+    response = choose(client, next="//evil.example/")
     assert response.status_code == 303
     assert response.headers["location"] == "/"
 
@@ -821,9 +845,17 @@ def test_a_date_that_is_known(client, expected):
     status_is(response, expected)
 
 
-@pytest.mark.parametrize("start", [0, 15, 48])
-def test_a_download_that_broke_off_goes_on(client, start):
+def test_a_download_that_broke_off_goes_on(client):
     """`Range: bytes=15-`: 206 and the file from byte 15 on, which is what is left of it"""
+    response = download(client, Range="bytes=15-")
+    assert response.status_code == 206
+    assert response.content == b"Emma, 7.50 EUR\nUlysses, 12.00 EUR\n"
+    assert response.headers["content-range"] == "bytes 15-48/49"
+    assert response.headers["content-length"] == "34"
+
+
+@pytest.mark.parametrize("start", [0, 1, 48])
+def test_a_download_goes_on_from_each_byte(client, start):
     response = download(client, Range=f"bytes={start}-")
     assert response.status_code == 206
     assert response.content == CATALOGUE[start:]

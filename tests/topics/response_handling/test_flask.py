@@ -1,7 +1,7 @@
 """Responses that only Flask has."""
 
 import pytest
-from flask import Flask, Response, request, stream_with_context
+from flask import Flask, Response, current_app, request, stream_with_context
 
 
 def test_nan_is_refused_by_the_shop_s_json_of_flask(snippet):
@@ -17,18 +17,24 @@ def test_what_is_no_date_is_left_to_flask(snippet):
 
 
 def test_a_generator_has_lost_the_request(snippet):
-    """A generator that asks for `request`: a `RuntimeError`, unless it runs in `stream_with_context`"""
+    """A generator that asks for `request` or `current_app`: a `RuntimeError`, unless it runs in `stream_with_context`"""
     app = Flask("small")
     app.testing = True
 
     def lines():
         yield request.path
 
+    def names():
+        yield current_app.name
+
+    app.add_url_rule("/app", "app", lambda: Response(names()))
     app.add_url_rule("/lost", "lost", lambda: Response(lines()))
     app.add_url_rule("/kept", "kept", lambda: Response(stream_with_context(lines())))
     client = app.test_client()
     with pytest.raises(RuntimeError, match="Working outside of request context"):
         client.get("/lost")
+    with pytest.raises(RuntimeError, match="Working outside of application context"):
+        client.get("/app")
     assert client.get("/kept").text == "/kept"
 
 
