@@ -1,12 +1,18 @@
 """`{differences}`: the answers that the contract says differ, a row per test.
 
 A variant (a real server, debug mode) that answers otherwise than its framework has a row below.
+A row can be linked to, `#diff-a-test`, and leads to the section whose words its test shows. On a
+page, book.js filters the rows by pairs of frameworks.
 """
 
+import itertools
 import json
+from html import escape
 
 from docutils import nodes
+from sphinx import addnodes
 
+from book._core import claims
 from book._core.evidence import EvidenceError, GreenTest
 from book._core.frameworks import FRAMEWORKS
 from book._core.variants import VARIANTS
@@ -18,23 +24,35 @@ class Differences(ProvenDirective):
     """The table of this topic's recorded differences."""
 
     def show(self) -> list[nodes.Node]:
-        tests = [test for test in self.evidence.contract.values() if test.differs]
+        tests = {name: test for name, test in self.evidence.contract.items() if test.differs}
         if not tests:
             raise EvidenceError(
                 f"no test in tests/topics/{self.topic}/test_contract.py has @differs(…): nothing to show"
             )
-        rows = [row for test in tests for row in (self.row(test), *variants(test))]
+        text = self.chapter.path.read_text("utf-8")
+        explained = sections(text) if self.topic == self.page else {}
+        rows = [
+            row
+            for name, test in tests.items()
+            for row in (self.row(name, test, explained.get(name)), *variants(test))
+        ]
         heads = [[nodes.Text("What happens")]] + [
             [span(framework.label, f"head--{name}")] for name, framework in FRAMEWORKS.items()
         ]
         made = table(heads, rows, widths=[40, 20, 20, 20], classes=("differences",))
         self.set_source_info(made)
-        return [made]
+        return [on_pages(nodes.raw("", pair_filter(), format="html")), made]
 
-    def row(self, test: GreenTest) -> list[nodes.entry]:
+    def row(self, test_name: str, test: GreenTest, section: str | None) -> list[nodes.entry]:
         answers = test.differs or {}
         odd = odd_ones({name: json.dumps(value) for name, value in answers.items()})
-        cells = [entry(*inline(test.label))]
+        words: list[nodes.Node] = inline(test.label)
+        if section:
+            words = [nodes.reference("", "", *words, refid=section, internal=True)]
+        row = nodes.make_id(f"diff-{test_name.removeprefix('test_')}")
+        link = nodes.reference("", "#", refid=row, internal=True, classes=["diff-link"])
+        link["reftitle"] = f"A link to this row: {test.label}"
+        cells = [entry(nodes.target("", "", ids=[row]), *words, on_pages(link))]
         for name in FRAMEWORKS:
             if name not in answers:
                 cells.append(entry("\N{EN DASH}"))
@@ -45,6 +63,40 @@ class Differences(ProvenDirective):
             else:
                 cells.append(entry(*words))
         return cells
+
+
+def sections(text: str) -> dict[str, str]:
+    """For each test the id of the first section that names it behind a sentence."""
+    found: dict[str, str] = {}
+    for each in claims.paragraphs(text):
+        for mark in each.marks:
+            for topic, name in mark.tests:
+                if not topic and each.section:
+                    found.setdefault(name, nodes.make_id(each.section))
+    return found
+
+
+def on_pages(node: nodes.Node) -> addnodes.only:
+    """What only HTML pages show."""
+    return addnodes.only("", node, expr="html and not epub")
+
+
+def pair_filter() -> str:
+    """Buttons that book.js shows: all rows, or those in which two frameworks differ."""
+    pairs = [("", "All differences")] + [
+        (f"{one} {other}", f"{first.label} and {second.label}")
+        for (one, first), (other, second) in itertools.combinations(
+            enumerate(FRAMEWORKS.values(), start=1), 2
+        )
+    ]
+    buttons = "".join(
+        f'<button type="button" value="{value}" aria-pressed="{str(not value).lower()}">'
+        f"{escape(words)}</button>"
+        for value, words in pairs
+    )
+    return (
+        f'<div class="pair-filter" role="group" aria-label="Differences of" hidden>{buttons}</div>'
+    )
 
 
 def variants(test: GreenTest) -> list[list[nodes.entry]]:

@@ -1,4 +1,8 @@
-"""The head of a chapter, from its front matter: part, question, proof and one sentence each."""
+"""The head of a chapter, from its front matter: part, question and one sentence for each framework.
+
+What proves the chapter, what it needs and how to run it stand in the section "Checked in this
+chapter": at the top they would stand between the reader and the text.
+"""
 
 from datetime import date
 
@@ -36,16 +40,12 @@ class Head(SphinxTransform):
         if part := part_of(docname):
             head.append(paragraph(part, classes=("eyebrow",)))
         head.append(paragraph(*inline(found.question), classes=("lead",)))
-        if found.is_topic:
-            head += self.proof(docname)
-        if found.needs:
-            needs = ", ".join(f"`{name} {version}`" for name, version in found.needs.items())
-            head.append(paragraph(*inline(f"Needs {needs}."), classes=("needs",)))
         if found.glance:
             head.append(glance(found))
-        if found.is_topic:
-            head.append(command(found))
         title.parent[1:1] = head
+        if found.is_topic:
+            section = checked(self.document) or title.parent
+            section[1:1] = [*self.proof(docname), *needs(found), command(found)]
 
     def proof(self, docname: str) -> list[nodes.Node]:
         freshness.depends(self.env, docname, docname)
@@ -63,6 +63,22 @@ class Head(SphinxTransform):
             classes=("proof",),
         )
         return [proof]
+
+
+def checked(document: nodes.document) -> nodes.Element | None:
+    """The section "Checked in this chapter", if there is one."""
+    for section in document.findall(nodes.section):
+        if section[0].astext() == "Checked in this chapter":
+            return section
+    return None
+
+
+def needs(found: Chapter) -> list[nodes.Node]:
+    """The versions that this chapter needs beyond the book's floors, in a line."""
+    if not found.needs:
+        return []
+    words = ", ".join(f"`{name} {version}`" for name, version in found.needs.items())
+    return [paragraph(*inline(f"Needs {words}."), classes=("needs",))]
 
 
 def listed(node: nodes.Element) -> int:

@@ -5,6 +5,7 @@ from pathlib import PurePath
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
+from book._core.frameworks import FRAMEWORKS
 from book._ext.pages import is_page
 
 LOG = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ def prepare(app: Sphinx, pagename: str, templatename: str, context: dict, doctre
         return
     body = context.get("body", "")
     context["has_tabs"] = 'role="tablist"' in body
+    context["frameworks"] = [(name, known.label) for name, known in FRAMEWORKS.items()]
     tree = context["furo_navigation_tree"] or ""
     context["furo_navigation_tree"] = tree.replace(
         ' role="heading"', ' role="heading" aria-level="2"'

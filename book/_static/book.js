@@ -1,5 +1,5 @@
-/* Tabs, columns and drawers. One choice of framework for the whole book, kept for good; sphinx-tabs
-   gives the markup, and this script all of its behaviour. */
+/* Tabs, columns, drawers and the filter of differences. One choice of framework for the whole book,
+   kept for good; sphinx-tabs gives the markup, and this script all of its behaviour. */
 (() => {
   "use strict";
   const html = document.documentElement;
@@ -33,6 +33,7 @@
     html.dataset.framework = framework;
     remember("framework", framework);
     boxes.forEach((box) => open(box, framework));
+    markChosen();
     /* Panels above may have changed height: keep what was clicked where it was. */
     if (anchor) window.scrollBy(0, anchor.getBoundingClientRect().top - before);
   }
@@ -79,20 +80,95 @@
     else open(tab.closest(".sphinx-tabs"), tab.name);
   }
 
-  /* Side by side */
-  function show(toggle, view) {
+  /* The bar: one framework, or all side by side where columns fit (book.css has the same width) */
+  const wide = window.matchMedia("(min-width: 80em)");
+  const bar = document.querySelector(".chooser");
+  const columns = () => wide.matches && html.dataset.view === "columns";
+
+  function markChosen() {
+    const chosen = columns() ? "all" : (html.dataset.framework ?? "flask");
+    for (const button of bar?.querySelectorAll("button") ?? []) {
+      button.setAttribute("aria-pressed", button.name === chosen);
+    }
+  }
+
+  function show(view) {
     html.dataset.view = view;
-    toggle.setAttribute("aria-pressed", view === "columns");
     remember("view", view);
+    markChosen();
     markScrollers();
   }
 
-  function readyToggle(toggle) {
-    toggle.setAttribute("aria-pressed", html.dataset.view === "columns");
-    toggle.addEventListener("click", () => show(toggle, html.dataset.view === "columns" ? "tabs" : "columns"));
+  function readyBar() {
+    for (const button of bar.querySelectorAll("button")) {
+      button.addEventListener("click", () => {
+        /* What is read stays where it is, whichever heights change above it. */
+        const read = [...document.querySelectorAll("article section > *")].find(
+          (element) => element.getBoundingClientRect().top >= bar.getBoundingClientRect().bottom,
+        );
+        const before = read?.getBoundingClientRect().top;
+        if (button.name !== "all") choose(button.name);
+        /* Where columns do not fit, a framework says nothing about them. */
+        if (wide.matches) show(button.name === "all" ? "columns" : "tabs");
+        if (read) window.scrollBy(0, read.getBoundingClientRect().top - before);
+      });
+    }
+    const contents = bar.querySelector("details");
+    contents.addEventListener("click", (event) => {
+      if (event.target.closest("a")) contents.open = false;
+    });
+    document.addEventListener("click", (event) => {
+      if (!contents.contains(event.target)) contents.open = false;
+    });
     document.addEventListener("keydown", (event) => {
       const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
-      if (event.key === "c" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) toggle.click();
+      if (event.key === "Escape" && contents.open) {
+        contents.open = false;
+        contents.firstElementChild.focus();
+      } else if (event.key === "c" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+        if (wide.matches) show(columns() ? "tabs" : "columns");
+      }
+    });
+    wide.addEventListener("change", markChosen);
+    markChosen();
+  }
+
+  /* Differences of one pair only: rows whose two answers are the same go, and the third column. A row
+     about a server belongs to the row above it, and a dash in it stands for the answer there. */
+  function readyFilter(filter) {
+    const table = filter.parentElement.querySelector("table.differences");
+    const words = (cell) => {
+      const copy = cell.cloneNode(true);
+      copy.querySelector(".odd-mark")?.remove();
+      return copy.textContent.trim();
+    };
+    filter.hidden = false;
+    filter.addEventListener("click", (event) => {
+      const button = event.target.closest("button");
+      if (!button) return;
+      const pair = button.value.split(" ").filter(Boolean).map(Number);
+      for (const each of filter.querySelectorAll("button")) {
+        each.setAttribute("aria-pressed", each === button);
+      }
+      const groups = [];
+      for (const row of table.tBodies[0].rows) {
+        if (row.querySelector(".variant")) groups.at(-1).push(row);
+        else groups.push([row]);
+      }
+      for (const group of groups) {
+        const usual = pair.map((at) => words(group[0].cells[at]));
+        const differs = group.some((row) => {
+          const [one, other] = pair.map((at, index) => {
+            const said = words(row.cells[at]);
+            return said === "\u2013" ? usual[index] : said;
+          });
+          return one !== other;
+        });
+        for (const row of group) row.hidden = pair.length > 0 && !differs;
+      }
+      for (const row of table.rows) {
+        [1, 2, 3].forEach((at) => { row.cells[at].hidden = pair.length > 0 && !pair.includes(at); });
+      }
     });
   }
 
@@ -135,7 +211,8 @@
   }
   document.addEventListener("beforematch", (event) => reveal(event.target));
   window.addEventListener("hashchange", revealTarget);
-  document.querySelectorAll(".view-toggle").forEach(readyToggle);
+  if (bar) readyBar();
+  document.querySelectorAll(".pair-filter").forEach(readyFilter);
   document.querySelectorAll("label.nav-overlay-icon, label.toc-overlay-icon").forEach(readyDrawer);
   boxes.forEach((box) => open(box, html.dataset.framework ?? "flask"));
   html.classList.add("tabs-ready");

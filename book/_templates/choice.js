@@ -1,16 +1,23 @@
-/* Before the first paint: which framework, tabs or columns. From ?framework=, else from the last visit. */
+/* Before the first paint: which framework, and one of them or all side by side. From ?framework=, else
+   from the last visit, else all. Whether columns fit is for the stylesheet to say. */
 (() => {
   const html = document.documentElement;
-  html.dataset.view = "tabs";
+  html.dataset.view = "columns";
   const known = ["flask", "fastapi", "django"];
   const asked = new URLSearchParams(location.search).get("framework");
+  const saved = {};
   try {
     if (known.includes(asked)) localStorage.setItem("framework", asked);
-    const framework = localStorage.getItem("framework");
-    if (known.includes(framework)) html.dataset.framework = framework;
-    if (localStorage.getItem("view") === "columns") html.dataset.view = "columns";
+    if (known.includes(asked) || asked === "all") {
+      localStorage.setItem("view", asked === "all" ? "columns" : "tabs");
+    }
+    saved.framework = localStorage.getItem("framework");
+    saved.view = localStorage.getItem("view");
   } catch {
     /* No storage: the page still works, it only forgets. */
-    if (known.includes(asked)) html.dataset.framework = asked;
+    saved.framework = asked;
+    if (known.includes(asked)) saved.view = "tabs";
   }
+  if (known.includes(saved.framework)) html.dataset.framework = saved.framework;
+  if (saved.view === "tabs") html.dataset.view = "tabs";
 })();

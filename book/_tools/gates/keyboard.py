@@ -18,6 +18,8 @@ STILL = """*, *::before, *::after {
   transition: none !important; animation: none !important; scroll-behavior: auto !important
 }"""
 WIDE = ViewportSize(width=1920, height=1080)
+NARROW = ViewportSize(width=1200, height=900)
+"""Too narrow for columns: tabs."""
 PHONE = ViewportSize(width=390, height=844)
 # furo's drawers, by the names that a screen reader says.
 DRAWERS = {"The book": ".sidebar-drawer", "On this page": ".toc-drawer"}
@@ -79,6 +81,14 @@ def judge_tabs(lists: list[list[dict[str, Any]]], chosen: int) -> list[str]:
 
 async def goes_round(page: Page) -> None:
     """Tab leads through the page and out of it, and the focus can be seen all the way"""
+    for size in (WIDE, NARROW):
+        await page.set_viewport_size(size)
+        await tab_through(page)
+
+
+async def tab_through(page: Page) -> None:
+    """Press Tab from the top of the page until it has left the page."""
+    await page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
     stops: list[dict[str, Any]] = []
     for _ in range(MOST_STOPS):
         await page.keyboard.press("Tab")
@@ -90,7 +100,7 @@ async def goes_round(page: Page) -> None:
     else:
         raise Wrong(f"Tab did not leave the page after {MOST_STOPS} stops")
     reached = {stop["list"] for stop in stops if stop["tab"]}
-    number = await page.locator("[role=tablist]").count()
+    number = await page.locator("[role=tablist]:visible").count()
     check(len(reached) == number, f"Tab reached {len(reached)} of {number} lists of tabs")
     wrong = judge_stops(stops)
     check(not wrong, "; ".join(dict.fromkeys(wrong)))
@@ -98,6 +108,7 @@ async def goes_round(page: Page) -> None:
 
 async def switches_tabs(page: Page) -> None:
     """Arrows, Home and End take a framework in all comparisons, and it is remembered"""
+    await page.set_viewport_size(PHONE)
     first = page.locator(".compare [role=tab]:nth-child(3)").first
     await first.focus()
     await page.keyboard.press("Home")
@@ -120,28 +131,65 @@ async def panels(page: Page) -> list[dict[str, Any]]:
 
 
 async def columns(page: Page) -> tuple[str | None, str | None, int]:
-    """The view of the page: as <html> says, as the button says, and how many panels show."""
+    """The view of the page: as <html> says, as the bar's button says, and how many panels show."""
     view = await page.evaluate("document.documentElement.dataset.view ?? null")
-    pressed = await page.locator(".view-toggle").first.get_attribute("aria-pressed")
+    pressed = await page.locator(".chooser [name=all]").get_attribute("aria-pressed")
     return view, pressed, sum(panel["seen"] for panel in await panels(page))
 
 
 async def toggles_columns(page: Page) -> None:
-    """`c`, and Enter on its button, lay the frameworks side by side, and it is remembered"""
+    """`c`, and Enter in the bar, lay the frameworks side by side or show one; it is remembered"""
     await page.set_viewport_size(WIDE)
-    await page.keyboard.press("c")
-    check(await columns(page) == ("columns", "true", 3), f"after c: {await columns(page)}")
-    await page.keyboard.press("c")
-    view, pressed, shown = await columns(page)
-    check(
-        view != "columns" and (pressed, shown) == ("false", 1),
-        f"after c, c: {view, pressed, shown}",
-    )
-    await page.locator(".view-toggle").first.focus()
+    for key, wanted in (("c", ("columns", "true", 3)), ("c", ("tabs", "false", 1))):
+        await page.keyboard.press(key)
+        check(await columns(page) == wanted, f"after {key}: {await columns(page)}")
+    for name, wanted in (("all", ("columns", "true", 3)), (NAMES[1], ("tabs", "false", 1))):
+        await page.locator(f".chooser [name={name}]").focus()
+        await page.keyboard.press("Enter")
+        check(await columns(page) == wanted, f"after {name}: {await columns(page)}")
+        await page.reload()
+        check(await columns(page) == wanted, f"{name}, after a reload: {await columns(page)}")
+    [shown] = [panel["label"] for panel in await panels(page) if panel["seen"]]
+    check(shown == LABELS[1], f"{LABELS[1]} was chosen, and {shown} shows")
+
+
+async def opens_contents(page: Page) -> None:
+    """Beside columns "On this page" opens from the bar, and Escape closes it"""
+    await page.set_viewport_size(WIDE)
+    await page.locator(".chooser [name=all]").focus()
     await page.keyboard.press("Enter")
-    check(await columns(page) == ("columns", "true", 3), f"after Enter: {await columns(page)}")
-    await page.reload()
-    check(await columns(page) == ("columns", "true", 3), f"after a reload: {await columns(page)}")
+    contents = page.locator(".on-this-page")
+    await contents.locator("summary").focus()
+    await page.keyboard.press("Enter")
+    check(await contents.locator("a").first.is_visible(), "Enter does not open it")
+    await page.keyboard.press("Escape")
+    check(not await contents.locator("a").first.is_visible(), "Escape does not close it")
+
+
+async def filters_differences(page: Page) -> None:
+    """Enter on a pair leaves the rows in which these two differ; a row has a link of its own"""
+    rows = page.locator("table.differences tbody tr")
+    if not await rows.count():
+        return
+    button = page.locator(".pair-filter button").nth(1)
+    await button.focus()
+    await page.keyboard.press("Enter")
+    for row in await page.locator("table.differences tbody tr:not(:has(.variant))").all():
+        one, other = [
+            (await row.locator("td").nth(at).text_content() or "").replace("\N{NOT EQUAL TO} ", "")
+            for at in (1, 2)
+        ]
+        if one != other:
+            check(await row.is_visible(), f"not shown although they answer {one!r} and {other!r}")
+        elif await row.is_visible():
+            below = row.locator("xpath=following-sibling::tr[1]")
+            check(await below.locator(".variant").count() > 0, f"shown although both say {one!r}")
+    await page.locator(".pair-filter button").first.focus()
+    await page.keyboard.press("Enter")
+    link = page.locator(".diff-link").first
+    await link.focus()
+    await page.keyboard.press("Enter")
+    check("#diff-" in page.url, f"the link of a row leads to {page.url}")
 
 
 async def types_into_search(page: Page) -> None:
@@ -197,6 +245,8 @@ STEPS: tuple[Callable[[Page], Awaitable[None]], ...] = (
     goes_round,
     switches_tabs,
     toggles_columns,
+    opens_contents,
+    filters_differences,
     opens_drawers,
     copies_code,
     types_into_search,
