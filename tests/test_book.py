@@ -10,11 +10,12 @@ import pytest
 from django.apps import AppConfig, apps
 
 from book._core import places, regions
-from book._core.chapters import chapter, names, topics
+from book._core.chapters import BOOK, chapter, names, topics
 from book._core.claims import line_marks, unmarked
 from book._core.contents import parts
 from book._core.frameworks import FRAMEWORKS, ROOT, SNIPPETS, relative
-from book._core.markdown import fences
+from book._core.markdown import fences, first_table
+from book._core.pairs import coming_from
 from book._core.shown import Shown, shown
 from snippets.django.apps import topic_apps
 
@@ -244,6 +245,27 @@ def test_every_line_of_the_front_matter_names_its_proof(topic):
             assert line_marks(line)[1], (
                 f"book/{topic}.md: '{key}: {name}:' needs a mark: {{shown}}`test_name`"
             )
+
+
+@pytest.mark.parametrize("column", FRAMEWORKS)
+def test_each_name_in_the_glossary_s_table_is_one_that_tests_use(column):
+    """A name that no snippet or test of the framework uses may be one that it no longer has."""
+    rows = first_table((BOOK / "glossary.md").read_text("utf-8"))
+    at = rows[0].index(FRAMEWORKS[column].label)
+    files = [
+        *(SNIPPETS / column).rglob("*.py"),
+        *(ROOT / "tests").glob(f"topics/*/test_{column}.py"),
+        ROOT / "tests" / "harness" / "adapters" / f"{column}.py",
+    ]
+    used = "\n".join(path.read_text("utf-8") for path in files)
+    for row in rows[1:]:
+        for name in re.findall(r"`([^`]+)`", row[at]):
+            assert name in used, f"glossary.md: nothing of {column} uses `{name}` ({row[0]})"
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_chapter_says_what_awaits_whoever_comes_from_another_framework(topic):
+    assert coming_from(chapter(topic)).keys() == FRAMEWORKS.keys()
 
 
 def test_snippets_are_never_on_the_path():

@@ -90,3 +90,16 @@ def title(text: str) -> str:
         if heading.type == "heading_open" and heading.tag == "h1":
             return inside.content
     return ""
+
+
+def first_table(text: str) -> list[list[str]]:
+    """The first table of a text, a list of cells for each row, its head first."""
+    rows: list[list[str]] = []
+    for token in parser().parse(text):
+        if token.type == "tr_open":
+            rows.append([])
+        elif token.type == "inline" and rows:
+            rows[-1].append(token.content)
+        elif token.type == "table_close":
+            break
+    return rows

@@ -1,7 +1,7 @@
 """`{differences}`: the answers that the contract says differ, a row per test.
 
 A variant (a real server, debug mode) that answers otherwise than its framework has a row below.
-A row can be linked to, `#diff-a-test`, and leads to the section whose words its test shows. On a
+A row can be linked to, `#diff-topic-a-test`, and leads to the section whose words its test shows. On a
 page, book.js filters the rows by pairs of frameworks.
 """
 
@@ -49,7 +49,9 @@ class Differences(ProvenDirective):
         words: list[nodes.Node] = inline(test.label)
         if section:
             words = [nodes.reference("", "", *words, refid=section, internal=True)]
-        row = nodes.make_id(f"diff-{test_name.removeprefix('test_')}")
+        row = row_id(self.topic, test_name)
+        if self.topic == self.page:  # other pages may lead here
+            self.env.domains.standard_domain.anonlabels[row] = self.page, row
         link = nodes.reference("", "#", refid=row, internal=True, classes=["diff-link"])
         link["reftitle"] = f"A link to this row: {test.label}"
         cells = [entry(nodes.target("", "", ids=[row]), *words, on_pages(link))]
@@ -63,6 +65,11 @@ class Differences(ProvenDirective):
             else:
                 cells.append(entry(*words))
         return cells
+
+
+def row_id(topic: str, test: str) -> str:
+    """The id of a test's row."""
+    return nodes.make_id(f"diff-{topic}-{test.removeprefix('test_')}")
 
 
 def sections(text: str) -> dict[str, str]:

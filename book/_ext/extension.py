@@ -35,6 +35,7 @@ from book._ext.exchange import Exchange
 from book._ext.figure import FigureTyp
 from book._ext.landing import Chapters, Figures
 from book._ext.listing import Listing
+from book._ext.pairs import Pair, Terms
 from book._ext.records import FaultsRecord, VersionsRecord
 from book._ext.roles import version_role
 from book._ext.statements import Statements
@@ -56,6 +57,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         "differences": Differences,
         "checked": Checked,
         "summary": Summary,
+        "pair": Pair,
+        "terms": Terms,
         "statements": Statements,
         "figure-typ": FigureTyp,
         "claims": Claims,

@@ -66,11 +66,10 @@ class OtherPages(SphinxPostTransform):
     def run(self, **kwargs: object) -> None:
         labels = self.env.domains.standard_domain.anonlabels
         for mark in list(self.document.findall(addnodes.pending_xref)):
-            if "shown" in mark["classes"] and mark["reftarget"] in labels:
+            if {"shown", "kept"} & {*mark["classes"]} and mark["reftarget"] in labels:
                 page, target = labels[mark["reftarget"]]
-                link = make_refnode(
-                    self.env.app.builder, mark["refdoc"], page, target, mark[0], mark["reftitle"]
-                )
+                builder, words = self.env.app.builder, mark.get("reftitle")
+                link = make_refnode(builder, mark["refdoc"], page, target, mark[0], words)
                 link["classes"] = mark["classes"]
                 mark.replace_self(link)
 

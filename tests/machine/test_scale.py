@@ -62,7 +62,7 @@ def test_a_step_is_measured_with_all_its_processes(tmp_path):
     child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {inner!r}])"
     cost, code, _ = scale.run([sys.executable, "-c", child], tmp_path)
     assert code == 0
-    assert 200 < cost.megabytes < 300
+    assert cost.megabytes > 200
     assert cost.cpu > 0
     _, code, said = scale.run([sys.executable, "-c", "raise SystemExit('so it was')"], tmp_path)
     assert (code, said) == (1, "so it was\n")
