@@ -1,0 +1,166 @@
+"""Forms that only Flask has."""
+
+import re
+from io import BytesIO
+
+import pytest
+import wtforms
+from flask import Flask
+from flask_wtf import FlaskForm
+from wtforms.validators import Length
+
+from tests.topics.form_handling.pages import Page, open_page, send
+
+GOOD = {
+    "Email": "ada@example.com",
+    "Age": "36",
+    "Password": "long enough 12",
+    "Password again": "long enough 12",
+}
+TAKEN = "This address has an account already."
+
+
+@pytest.fixture
+def kept(snippet, monkeypatch):
+    """What was stored: the rows of customers, as dicts."""
+    rows = []
+    store = snippet.store
+
+    def note(form):
+        if customer := store(form):
+            columns = ("email", "age", "password", "staff")
+            rows.append({name: getattr(customer, name) for name in columns})
+        return customer
+
+    monkeypatch.setattr(snippet, "store", note)
+    return rows
+
+
+def test_a_customer_is_stored_with_a_hash_and_without_rights_in_flask(client, kept):
+    """`staff=on` with the form is not stored, and the password is a hash"""
+    send(client, "/signup", GOOD, more={"staff": "on", "id": "9"})
+    (row,) = kept
+    assert row.pop("password").startswith("pbkdf2:sha256:1$")
+    assert row == {"email": "ada@example.com", "age": 36, "staff": False}
+
+
+def test_the_hash_is_slow_unless_it_is_told_otherwise_in_flask():
+    """`generate_password_hash` takes scrypt, with 32768 rounds, unless it is told otherwise"""
+    from werkzeug.security import generate_password_hash
+
+    assert generate_password_hash.__defaults__ == ("scrypt", 16)
+    assert generate_password_hash("x").startswith("scrypt:32768:8:1$")
+
+
+def test_two_requests_at_once_in_flask(client, snippet, monkeypatch):
+    """Two requests at once: where the question finds nothing, the constraint says that the address is taken"""
+    monkeypatch.delattr(snippet.CustomerForm, "validate_email")
+    send(client, "/signup", GOOD)
+    response = send(client, "/signup", GOOD)
+    assert response.status_code == 422
+    assert Page(response).errors == {"Email": TAKEN}
+    assert send(client, "/signup", {**GOOD, "Email": "b@example.com"}).status_code == 302
+
+
+class Wish(FlaskForm):
+    title = wtforms.StringField(validators=[Length(max=9)])
+
+
+@pytest.fixture
+def plain():
+    """An application that knows only `FlaskForm`, and not `CSRFProtect`."""
+    app = Flask("plain")
+    app.secret_key = "made up"
+    return app
+
+
+def test_a_form_without_arguments_reads_json(plain):
+    """`FlaskForm()` reads JSON, too: a number where text belongs is a TypeError"""
+    plain.config["WTF_CSRF_ENABLED"] = False
+    with plain.test_request_context(method="POST", json={"title": "Dune"}):
+        assert Wish().validate()
+    with (
+        plain.test_request_context(method="POST", json={"title": 5}),
+        pytest.raises(TypeError, match="'int' has no len"),
+    ):
+        Wish().validate()
+
+
+def test_a_form_without_arguments_reads_files(plain):
+    """`FlaskForm()` reads files, too: a file where text belongs is a TypeError"""
+    plain.config["WTF_CSRF_ENABLED"] = False
+    file = {"title": (BytesIO(b"x"), "dune.txt")}
+    with (
+        plain.test_request_context(method="POST", data=file),
+        pytest.raises(TypeError, match="'FileStorage' has no len"),
+    ):
+        Wish().validate()
+
+
+def test_without_csrfprotect_a_wrong_token_is_an_error_of_the_form(plain):
+    """Without `CSRFProtect` a wrong token is an error of the form, beside no field that a reader sees"""
+    with plain.test_request_context(method="POST", data={"csrf_token": "x"}):
+        form = Wish()
+        assert not form.validate()
+        assert form.errors == {"csrf_token": ["The CSRF token is invalid."]}
+
+
+def test_wtforms_alone_has_no_token(plain):
+    """A class of `wtforms.Form` has no token; a `FlaskForm` has"""
+
+    class Bare(wtforms.Form):
+        title = wtforms.StringField()
+
+    assert [field.name for field in Bare()] == ["title"]
+    with plain.test_request_context():
+        assert [field.name for field in Wish()] == ["title", "csrf_token"]
+
+
+def test_rows_beyond_max_entries_are_dropped_without_a_word():
+    """`FieldList` with `max_entries=2` drops the third row and says nothing"""
+
+    class Wishes(wtforms.Form):
+        titles = wtforms.FieldList(wtforms.StringField(), max_entries=2)
+
+    from werkzeug.datastructures import MultiDict
+
+    form = Wishes(MultiDict({f"titles-{n}": "Dune" for n in range(3)}))
+    assert form.validate()
+    assert form.titles.data == ["Dune", "Dune"]
+
+
+def test_the_browser_hears_the_rules_in_flask(client):
+    """WTForms writes `required`, `minlength="12"` and `max="120"` into the fields"""
+    text = client.get("/signup").text
+    password = re.search(r'<input[^>]*name="password"[^>]*>', text)
+    age = re.search(r'<input[^>]*name="age"[^>]*>', text)
+    assert password
+    assert age
+    assert 'minlength="12"' in password[0]
+    assert " required" in password[0]
+    assert 'max="120"' in age[0]
+
+
+def test_the_api_names_the_media_type_in_flask(client):
+    response = client.post("/api/customers", content=b"{}", headers={"content-type": "text/plain"})
+    assert response.status_code == 415
+
+
+def test_a_row_keeps_its_token_to_itself(client):
+    """The form of an order has one token, whatever the number of its rows"""
+    assert [*open_page(client, "/orders").hidden] == ["csrf_token"]
+
+
+@pytest.mark.server_errors
+def test_an_error_of_the_server_keeps_the_password_out_of_the_log_in_flask(
+    client, snippet, monkeypatch, caplog
+):
+    """A 500 after the form was read: its traceback in the log holds no password"""
+
+    def fail(password):
+        raise RuntimeError("no hash today")
+
+    monkeypatch.setattr(snippet, "generate_password_hash", fail)
+    assert send(client, "/signup", GOOD).status_code == 500
+    assert "no hash today" in caplog.text
+    assert GOOD["Password"] not in caplog.text
