@@ -31,6 +31,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.security import generate_password_hash
 from wtforms import (
+    EmailField,
     FieldList,
     Form,
     FormField,
@@ -112,7 +113,7 @@ def tidy(text):
 
 
 class CustomerForm(FlaskForm):
-    email = StringField(
+    email = EmailField(
         filters=[tidy],
         validators=[InputRequired(), Email(), Length(max=254)],
     )
