@@ -646,6 +646,14 @@ def test_a_file_where_text_belongs(client, expected):
     assert response.status_code == expected
 
 
+def test_a_file_in_a_form_without_files(client):
+    """A file in place of the address, in a form without files, is a 422 beside the address"""
+    page = open_page(client, "/signup")
+    data = {name: text for name, text in page.sent([GOOD]) if name != "email"}
+    response = client.post("/signup", data=data, files={"email": ("a.txt", b"x")}, headers=OWN)
+    assert {*refused(response).errors} == {"Email"}
+
+
 def test_text_where_a_file_belongs(client):
     """Text in place of the file is no file"""
     page = open_page(client, "/books/new")

@@ -47,6 +47,14 @@ def test_two_requests_at_once_in_django(client, snippet, monkeypatch):
     assert snippet.Customer.objects.count() == 1
 
 
+def test_a_form_without_data_is_not_bound(snippet):
+    """A form without data is not bound and has no errors; with an empty `request.POST` it is, and has"""
+    assert not snippet.LineForm().is_bound
+    assert snippet.LineForm().errors == {}
+    assert snippet.LineForm(QueryDict()).is_bound
+    assert {*snippet.LineForm(QueryDict()).errors} == {"title", "copies"}
+
+
 def test_a_model_form_knows_the_columns(snippet):
     """A ModelForm makes fields of the columns, with their rules: `EmailField`, 254 characters, unique"""
     form = snippet.CustomerForm()

@@ -6,7 +6,15 @@ from typing import Annotated
 import pytest
 from fastapi import FastAPI, Form
 from fastapi.testclient import TestClient
-from pydantic import BaseModel, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from tests.topics.form_handling.pages import open_page, send
 
@@ -122,6 +130,28 @@ def test_a_rule_of_the_model_waits_and_names_no_field():
     assert [error["loc"] for error in raised.value.errors()] == [()]
 
 
+def test_a_rule_of_the_later_field_sees_the_earlier():
+    """A `field_validator` finds the fields before its own in `info.data`, those that were right"""
+    found = []
+
+    class Ordered(BaseModel):
+        age: int
+        password: str
+        again: str
+        last: int
+
+        @field_validator("again")
+        @classmethod
+        def check(cls, again, info):
+            found.append(dict(info.data))
+            raise ValueError
+
+    with pytest.raises(ValidationError) as raised:
+        Ordered.model_validate({"age": "x", "password": "a", "again": "b", "last": 1})
+    assert found == [{"password": "a"}]
+    assert [error["loc"] for error in raised.value.errors()] == [("age",), ("again",)]
+
+
 def test_a_secret_is_in_the_error_that_refuses_it(snippet):
     """`SecretStr` hides what it took, not what it refused; `hide_input_in_errors` hides that, too"""
 
@@ -145,10 +175,22 @@ def test_a_secret_is_printed_as_stars(snippet):
 
 
 def test_a_rule_that_raises_a_value_error_says_so():
-    """The message of a `ValueError` begins with `Value error, `"""
+    """The message of a `ValueError` begins with `Value error, `, a `PydanticCustomError` gives its own"""
     with pytest.raises(ValidationError) as raised:
         Twice.model_validate({"age": "1", "password": "a", "again": "b"})
     assert raised.value.errors()[0]["msg"] == "Value error, The passwords differ."
+
+    class Custom(BaseModel):
+        again: str
+
+        @field_validator("again")
+        @classmethod
+        def check(cls, again):
+            raise PydanticCustomError("x", "The passwords differ.")
+
+    with pytest.raises(ValidationError) as raised:
+        Custom(again="")
+    assert raised.value.errors()[0]["msg"] == "The passwords differ."
 
 
 def test_rows_that_do_not_pair_are_not_dropped(client):

@@ -1,5 +1,6 @@
 """Forms that only Flask has."""
 
+import json
 import re
 from io import BytesIO
 
@@ -7,6 +8,7 @@ import pytest
 import wtforms
 from flask import Flask
 from flask_wtf import FlaskForm
+from pydantic_core import from_json
 from wtforms.validators import Length
 
 from tests.topics.form_handling.pages import Page, open_page, send
@@ -97,8 +99,27 @@ def test_a_form_without_arguments_reads_files(plain):
         Wish().validate()
 
 
+def test_the_standard_parser_lets_more_through():
+    """`json.loads` raises a `RecursionError` at 50,000 brackets and takes half a surrogate pair"""
+    with pytest.raises(RecursionError):
+        json.loads("[" * 50_000)
+    with pytest.raises(UnicodeEncodeError):
+        json.loads(r'"\ud800"').encode()
+    with pytest.raises(ValueError, match="recursion limit exceeded"):
+        from_json("[" * 50_000)
+    with pytest.raises(ValueError, match="unexpected end of hex escape"):
+        from_json(r'"\ud800"')
+
+
+def test_a_body_of_more_than_100_kb(client):
+    """With `MAX_CONTENT_LENGTH = 100_000` a form of 100,001 bytes is a 413"""
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    assert client.post("/signup", content=b"x" * 100_000, headers=headers).status_code == 400
+    assert client.post("/signup", content=b"x" * 100_001, headers=headers).status_code == 413
+
+
 def test_without_csrfprotect_a_wrong_token_is_an_error_of_the_form(plain):
-    """Without `CSRFProtect` a wrong token is an error of the form, beside no field that a reader sees"""
+    """Without `CSRFProtect` a wrong token is an error of the `FlaskForm`, beside no field that a reader sees"""
     with plain.test_request_context(method="POST", data={"csrf_token": "x"}):
         form = Wish()
         assert not form.validate()
