@@ -131,7 +131,7 @@ def mutate(session: nox.Session) -> None:
 @nox.session(python=False, requires=ENVIRONMENT)
 def faults(session: nox.Session) -> None:
     """Plant faults in the topics that are not as they were recorded: a sample, if there are many"""
-    python(session, "-m", "book._tools.mutate", "--changed", "--at-most=200")
+    python(session, "-m", "book._tools.mutate", "--changed", "--at-most=100")
 
 
 @nox.session(python=False, requires=["book"])

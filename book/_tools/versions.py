@@ -2,7 +2,8 @@
 
 Each combination gets an environment of its own below build/versions/. What a version cannot
 do is declared in the chapter's front matter (`needs:`), never skipped in a test. With
---record the figures go to book/_records/versions.json, which the book prints.
+--record the figures go to book/_records/versions.json, which the book prints. nox and tox make such
+environments, too, but the figures, and what a combination cannot do, would be ours all the same.
 """
 
 import argparse

@@ -1,4 +1,8 @@
-"""Code for the PDF: Pygments tokens as Typst arrays, cut where a page may break."""
+"""Code for the PDF: Pygments tokens as Typst arrays, cut where a page may break.
+
+Typst colours code by itself, but knows neither Jinja nor transcripts, and would colour the same
+listing otherwise than the pages do. It breaks a page after any line.
+"""
 
 import re
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,7 @@
-"""Tables for the PDF: column widths from what stands in the cells."""
+"""Tables for the PDF: column widths from what stands in the cells.
+
+The library leaves the widths to Typst, which cannot know that three columns are three frameworks.
+"""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,7 @@
-"""Reading an EPUB: its documents, as files in a temporary folder."""
+"""Reading an EPUB: its documents, as files in a temporary folder.
+
+A browser wants files, so zipfile and two look-ups do; EbookLib would hand out objects of its own.
+"""
 
 import contextlib
 import tempfile

@@ -1,4 +1,8 @@
-"""Broken internal links and anchors, in HTML, EPUB and PDF."""
+"""Broken internal links and anchors, in HTML, EPUB and PDF.
+
+Sphinx resolves the references of its sources, and its `linkcheck` asks for pages elsewhere; neither
+sees what themes and templates write. Other checkers read HTML, but no EPUB and no PDF.
+"""
 
 import functools
 from collections.abc import Callable, Iterable, Iterator

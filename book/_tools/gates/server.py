@@ -1,4 +1,8 @@
-"""A quiet web server for the built book, as a project site serves it."""
+"""A quiet web server for the built book, as a project site serves it.
+
+Python's own, with what that lacks: a path in front of the book, and compression, without which
+Lighthouse and the weight of a page would be those of no real site.
+"""
 
 import contextlib
 import functools
