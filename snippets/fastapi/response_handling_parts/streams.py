@@ -17,8 +17,8 @@ OPEN = []  # paths of the streams that are being sent now
 
 
 # A dependency that yields ends with the response: at the end, after
-# an error, when the client is gone. If a client is gone, a "finally"
-# in the view runs only when Python collects its garbage.
+# an error, when the client is gone. A "finally" in the view may then
+# have to wait until Python collects its garbage.
 async def sending(request: Request):
     OPEN.append(request.url.path)
     try:

@@ -48,6 +48,13 @@ async def a_browser_reads_a_backslash_as_a_slash(page: "Page", origin: str) -> N
         assert await page.evaluate(HOST, address) == "evil.example"
 
 
+async def a_browser_refuses_nan(page: "Page", origin: str) -> None:
+    """`JSON.parse` refuses `NaN`"""
+    await page.goto(f"{origin}/greeting")
+    refused = "try { JSON.parse('{\"value\": NaN}') } catch (error) { error.name }"
+    assert await page.evaluate(refused) == "SyntaxError"
+
+
 async def the_download_has_its_name(page: "Page", origin: str) -> None:
     """The file is kept as `Catalogue d'été.txt`"""
     await page.goto(f"{origin}/greeting")

@@ -147,7 +147,7 @@ async def turns():
 
 
 def test_a_finally_in_a_stream_waits_for_the_garbage_collector(snippet):
-    """When the client has left, a `finally` in the view waits for the garbage collector; that of a dependency does not"""
+    """A client leaves while a piece is sent: a `finally` in the view waits for the garbage collector, that of a dependency does not"""
     ended = []
 
     async def resource():
