@@ -216,6 +216,8 @@ def pretty(body: str, media: str) -> tuple[str, str]:
         if len(compact) <= WIDTH:
             return compact, "json"
         return json.dumps(data, ensure_ascii=False, indent=2), "json"
+    if media == "text/event-stream":
+        return body.rstrip(), "text"  # a blank line ends an event
     lines = [line.rstrip() for line in body.splitlines() if line.strip()]
     return "\n".join(lines), "html" if media.endswith("html") else "text"
 

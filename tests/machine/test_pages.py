@@ -21,7 +21,7 @@ from sphinx_tabs.tabs import SphinxTabsPanel, SphinxTabsTab, SphinxTabsTablist
 
 from book._core.frameworks import ROOT
 from book._ext import colours, lines, programs, published, tabs, theme
-from book._ext.exchange import clipped
+from book._ext.exchange import clipped, pretty
 from book._ext.head import part_first
 from book._ext.markup import badge, paragraph
 
@@ -244,6 +244,12 @@ def test_an_epub_leads_to_the_files_on_the_web(builder, base, address):
     found = [n["refuri"] for n in doctree.findall(nodes.reference) if "refuri" in n]
     assert found == ([address] if address else [])
     assert doctree.astext() == "a b.py"
+
+
+def test_blank_lines_stay_where_they_mean_something():
+    """A body is shown without blank lines, but between events they are the end of one."""
+    assert pretty("a\n\n\nb\n", "text/plain") == ("a\nb", "text")
+    assert pretty("data: 1\n\ndata: 2\n\n", "text/event-stream") == ("data: 1\n\ndata: 2", "text")
 
 
 @pytest.mark.parametrize(
