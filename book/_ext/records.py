@@ -47,30 +47,59 @@ class VersionsRecord(Record):
         record = self.read(path)
         if record is None:
             raise NotShown(f"no record {relative(path)}; run 'nox -s versions -- --record'")
+        rows, labels = record["combinations"], record["varied"]
         return self.shown(
-            ["Versions", "Python", *(f.label for f in FRAMEWORKS.values()), "Result"],
-            [self.row(result) for result in record["combinations"]],
-            [22, 12, 12, 14, 12, 28],
-            f"Recorded on {in_words(record['date'])} at commit {record['commit'][:7]}.",
+            ["Versions", "Python", "What was varied", "Result"],
+            [self.row(result, self.varied(result, rows[0], labels)) for result in rows],
+            [18, 12, 40, 30],
+            self.words(rows),
         )
 
-    def row(self, result: dict) -> list[nodes.entry]:
-        versions = result.get("versions", {})
-        names = ["python", *(f.distribution for f in FRAMEWORKS.values())]
-        cells = [entry(versions.get(name, "")) for name in names]
-        return [entry(result["name"]), *cells, entry(*inline(self.outcome(result)))]
+    @staticmethod
+    def words(rows: list[dict]) -> str:
+        """When the rows were recorded, those of one commit together."""
+        runs: dict[tuple[str, str], list[str]] = {}
+        for row in rows:
+            runs.setdefault((row["date"], row["commit"][:7]), []).append(row["name"])
+        if len(runs) == 1:
+            [(date, commit)] = runs
+            return f"Recorded on {in_words(date)} at commit {commit}."
+        each = (
+            f"on {in_words(date)} at commit {commit}: {'; '.join(names)}"
+            for (date, commit), names in runs.items()
+        )
+        return f"Recorded {', '.join(each)}."
+
+    def row(self, result: dict, varied: str) -> list[nodes.entry]:
+        return [
+            entry(result["name"]),
+            entry(result["versions"]["python"]),
+            entry(varied),
+            entry(*inline(self.outcome(result))),
+        ]
+
+    @staticmethod
+    def varied(result: dict, pinned: dict, labels: dict[str, str]) -> str:
+        """What is not as it is pinned; of the pinned row, what that is."""
+        versions = result["versions"]
+        names = [
+            f"{label} {versions[name]}"
+            for name, label in labels.items()
+            if name in versions
+            and (result is pinned or versions[name] != pinned["versions"].get(name))
+        ]
+        if result["others"]:
+            names.append(f"{result['others']} more packages")
+        return ", ".join(names) or "Python alone"
 
     @staticmethod
     def outcome(result: dict) -> str:
-        if "absent" in result:
-            return f"not run: {result['absent']}"
-        counts = f"{result['passed']:,} checks green"
-        if result["failed"]:
-            counts += f", {len(result['failed'])} red"
+        red = len(result["failed"])
         topics_by_need: dict[str, list[str]] = {}
         for topic, need in result["needs"].items():
             topics_by_need.setdefault(need, []).append(f"`{topic}`")
-        needs = [f"{need}: {', '.join(names)}" for need, names in topics_by_need.items()]
+        needs = [f"{', '.join(names)} {need}" for need, names in topics_by_need.items()]
+        counts = f"{red:,} of {red + result['passed']:,} checks red" if red else "all checks green"
         return "; ".join([counts, *needs, *result["skipped"]])
 
 

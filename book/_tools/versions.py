@@ -1,9 +1,12 @@
 """Run all topics on other versions: `python -m book._tools.versions [NAME ...] [--record]`.
 
 Each combination gets an environment of its own below build/versions/. What a version cannot
-do is declared in the chapter's front matter (`needs:`), never skipped in a test. With
---record the figures go to book/_records/versions.json, which the book prints. nox and tox make such
-environments, too, but the figures, and what a combination cannot do, would be ours all the same.
+do is declared: in the chapter's front matter (`needs:`) for the whole topic, at a test with
+`@since`. A combination that comes to the versions of an earlier one is left out, and so is one
+whose Python is not here. With --record the figures go to book/_records/versions.json, which
+the book prints; each combination has the date and the commit of its own run there. nox and tox
+make such environments, too, but the figures, and what a combination cannot do, would be ours all
+the same.
 """
 
 import argparse
@@ -13,6 +16,7 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +31,16 @@ FOLDER = ROOT / "build" / "versions"
 RECORD = ROOT / "book" / "_records" / "versions.json"
 RED = ("failure", "error")
 PINNED = ("--constraints=constraints.txt",)
+LOWEST = ("--resolution=lowest-direct",)
+VARIED = {
+    **{framework.distribution: framework.label for framework in FRAMEWORKS.values()},
+    "starlette": "Starlette",
+    "pydantic": "Pydantic",
+    "channels": "Channels",
+    "sqlalchemy": "SQLAlchemy",
+    "alembic": "Alembic",
+}
+"""The packages that the book is about; how many others differ is only counted."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +57,13 @@ COMBINATIONS = [
     Combination("pinned", arguments=PINNED),
     Combination("pinned, Python 3.12", "3.12", PINNED),
     Combination("pinned, Python 3.14", "3.14", PINNED),
-    Combination("lowest", arguments=("--resolution=lowest-direct",)),
+    Combination("lowest", "3.12", LOWEST),
+    # Whole chapters need Django 6: their other packages would never be met at their lowest.
+    Combination("lowest with Django 6", "3.12", LOWEST, ("django>=6.0",)),
     Combination("newest", arguments=("--upgrade",)),
     Combination("pre-releases", arguments=("--upgrade", "--prerelease=allow")),
-    Combination("Django 5.2 LTS", requirements=("django~=5.2.0",)),
-    Combination("Django 6.0", requirements=("django~=6.0.0",)),
-    Combination("Django 6.1", requirements=("django~=6.1.0",)),
+    Combination("newest, Django 5.2 LTS", requirements=("django~=5.2.0",)),
+    Combination("newest, Django 6.0", requirements=("django~=6.0.0",)),
 ]
 
 
@@ -61,43 +76,91 @@ def main(arguments: list[str]) -> int:
     for name in options.names:
         if name not in known:
             parser.error(f"no combination '{name}'; there are: {', '.join(known)}")
-    chosen = [known[name] for name in options.names] or COMBINATIONS
-    results = [run(combination) for combination in chosen]
-    for result in results:
-        print(line(result))
-    if options.record:
-        RECORD.parent.mkdir(exist_ok=True)
-        record = {"date": datetime.now(UTC).date().isoformat(), "commit": commit()}
-        text = json.dumps({**record, "combinations": results}, indent=1)
-        RECORD.write_text(f"{text}\n", "utf-8")
-        print(f"recorded in {RECORD.relative_to(ROOT)}")
+    results = []
+    for result in run_all([known[name] for name in options.names] or COMBINATIONS):
+        results.append(result)
+        if options.record:
+            record(result, whole=not options.names)
+    print("", *map(line, results), sep="\n")
     return 1 if any(result["failed"] for result in results) else 0
 
 
-def run(combination: Combination) -> dict:
-    """Install a combination, run the topics it can run, and count."""
-    print(f"\n== {combination.name}", flush=True)
+def record(result: dict, *, whole: bool) -> None:
+    """Put a result in the place of the combination's last one; `whole`: of all that were there."""
+    before: list[dict] = []
+    if RECORD.exists() and not (whole and result["name"] == COMBINATIONS[0].name):
+        before = json.loads(RECORD.read_text("utf-8"))["combinations"]
+    rows = {row["name"]: row for row in [*before, result]}
+    names = [combination.name for combination in COMBINATIONS]
+    ordered = [rows[name] for name in names if name in rows]
+    RECORD.parent.mkdir(exist_ok=True)
+    text = json.dumps({"varied": VARIED, "combinations": ordered}, indent=1)
+    RECORD.write_text(f"{text}\n", "utf-8")
+    print(f"recorded in {RECORD.relative_to(ROOT)}", flush=True)
+
+
+def run_all(combinations: list[Combination]) -> Iterator[dict]:
+    """The results of all that are here and differ from each other."""
+    pinned = pins()
+    seen: dict[tuple, str] = {}
+    for combination in combinations:
+        print(f"\n== {combination.name}", flush=True)
+        python = install(combination)
+        if python is None:
+            print(f"left out: Python {combination.python} is not here")
+            continue
+        versions = versions_in(python)
+        key = (combination.python, *sorted(without_python(versions).items()))
+        if key in seen:
+            print(f"left out: the same versions as '{seen[key]}'")
+            continue
+        seen[key] = combination.name
+        when = {"date": datetime.now(UTC).date().isoformat(), "commit": commit()}
+        what = described(versions, pinned)
+        yield {"name": combination.name, **when, **what, **run(python, versions)}
+
+
+def install(combination: Combination) -> Path | None:
+    """The Python of a new environment with a combination; None if that Python is not here."""
     place = FOLDER / re.sub(r"\W+", "-", combination.name.lower())
     python = place / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     made = call("uv", "venv", "--quiet", "--clear", f"--python={combination.python}", str(place))
     if made.returncode:
-        reason = f"Python {combination.python} was not installed"
-        return {"name": combination.name, "absent": reason, "failed": [], "passed": 0}
+        return None
     installed = call(
         "uv", "pip", "install", "--quiet", "--compile-bytecode", f"--python={python}",
         "--group=tests", *combination.arguments, *combination.requirements,
     )  # fmt: skip
     if installed.returncode:
         raise SystemExit(f"{combination.name}: the versions could not be installed, see above")
-    versions = versions_in(python)
-    able = {topic: lacks(topic, versions) for topic in topics()}
-    counts = test(python, place / "result.xml", [topic for topic in able if not able[topic]])
+    return python
+
+
+def pins() -> dict[str, str]:
+    """What constraints.txt says, by name."""
+    text = (ROOT / "constraints.txt").read_text("utf-8")
+    return dict(re.findall(r"(?m)^([\w.-]+)==([^\s;]+)", text))
+
+
+def described(versions: dict[str, str], pinned: dict[str, str]) -> dict:
+    """The versions that the book names, and how many others are not the pinned ones."""
+    others = without_python(versions).items() - pinned.items()
     return {
-        "name": combination.name,
-        "versions": versions,
-        "needs": {topic: need for topic, need in able.items() if need},
-        **counts,
+        "versions": {name: versions[name] for name in ("python", *VARIED)},
+        "others": sum(name not in VARIED for name, _ in others),
     }
+
+
+def without_python(versions: dict[str, str]) -> dict[str, str]:
+    return {name: number for name, number in versions.items() if name != "python"}
+
+
+def run(python: Path, versions: dict[str, str]) -> dict:
+    """Run the topics that can be run on these versions, and count."""
+    able = {topic: lacks(topic, versions) for topic in topics()}
+    result = python.parent.parent / "result.xml"
+    found = test(python, result, [topic for topic in able if not able[topic]])
+    return {"needs": {topic: need for topic, need in able.items() if need}, **found}
 
 
 def call(*command: str, **options: object) -> subprocess.CompletedProcess:
@@ -105,15 +168,15 @@ def call(*command: str, **options: object) -> subprocess.CompletedProcess:
 
 
 def versions_in(python: Path) -> dict[str, str]:
-    """The versions of Python and the frameworks that an environment has."""
+    """The versions of Python and of all packages that an environment has."""
     code = (
-        "import json, platform, sys; from importlib.metadata import version;"
-        "print(json.dumps({'python': platform.python_version(),"
-        " **{name: version(name) for name in sys.argv[1:]}}))"
+        "import json, platform; from importlib.metadata import distributions;"
+        "print(json.dumps({each.metadata['Name']: each.version for each in distributions()}"
+        " | {'python': platform.python_version()}))"
     )
-    names = [framework.distribution for framework in FRAMEWORKS.values()]
-    result = call(str(python), "-c", code, *names, capture_output=True, text=True, check=True)
-    return json.loads(result.stdout)
+    result = call(str(python), "-c", code, capture_output=True, text=True, check=True)
+    found = json.loads(result.stdout)
+    return {re.sub(r"[-_.]+", "-", name).lower(): number for name, number in found.items()}
 
 
 def lacks(topic: str, versions: dict[str, str]) -> str:
@@ -135,9 +198,18 @@ def test(python: Path, result: Path, names: list[str]) -> dict:
         ]
         if path.exists()
     ]
-    options = ["-q", "--no-evidence", "--numprocesses=logical", "--dist=loadfile"]
-    call(str(python), "-m", "pytest", *options, f"--junitxml={result}", *files)
-    return counts(result)
+    command = [str(python), "-m", "pytest", "-q", "--no-evidence", f"--junitxml={result}"]
+    result.unlink(missing_ok=True)
+    # A cache of its own, so that what failed can be called again.
+    cache = f"--override-ini=cache_dir={result.with_name('.pytest_cache')}"
+    call(*command, cache, "--numprocesses=logical", "--dist=loadfile", *files)
+    first = counts(result)
+    if not first["failed"]:
+        return first
+    # With all cores at work a server may not answer in time: what is red has to be so alone, too.
+    call(*command, cache, "--last-failed", *files)
+    again = counts(result)
+    return {**first, "passed": first["passed"] + again["passed"], "failed": again["failed"]}
 
 
 def counts(result: Path) -> dict:
@@ -151,13 +223,11 @@ def counts(result: Path) -> dict:
     return {
         "passed": len(cases) - len(red) - len(skipped),
         "failed": failed,
-        "skipped": sorted(skipped),
+        "skipped": sorted({*skipped}),
     }
 
 
 def line(result: dict) -> str:
-    if "absent" in result:
-        return f"{result['name']:<22} not run: {result['absent']}"
     versions = " ".join(f"{name} {number}" for name, number in result["versions"].items())
     needs = "".join(f"; {topic} {need}" for topic, need in result["needs"].items())
     return f"{result['name']:<22} {result['passed']} passed, {len(result['failed'])} failed ({versions}){needs}"

@@ -1,6 +1,9 @@
 """What sets frameworks apart, as data that the book prints: `@differs` answers, `@only` some."""
 
+from importlib.metadata import version
+
 import pytest
+from packaging.version import Version
 
 from book._core.frameworks import FRAMEWORKS
 from book._core.variants import VARIANTS
@@ -45,6 +48,15 @@ def same(one, other):
 def in_process(reason):
     """Do not run a contract test over the wire; `reason` completes "it stays in process: "."""
     return pytest.mark.in_process(reason)
+
+
+def since(reason, **lowest):
+    """Leave a test out on older versions than these, by distribution: `since("…", django="6.0")`.
+
+    The table of versions prints the reason: write it so that a reader learns what is otherwise.
+    """
+    older = [name for name, least in lowest.items() if Version(version(name)) < Version(least)]
+    return pytest.mark.skipif(bool(older), reason=reason)
 
 
 def only(*names):

@@ -16,7 +16,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from book._core.frameworks import FRAMEWORKS
-from tests.harness.differs import differs, in_process, only
+from tests.harness.differs import differs, in_process, only, since
 
 PROTECTIVE = {
     "x-frame-options",
@@ -241,6 +241,7 @@ def routes(app):
 # Before you choose
 
 
+@since("FastAPI 0.162.0 and older also run on Python 3.10", fastapi="0.163")
 @differs(flask="3.9", fastapi="3.11", django="3.12")
 def test_the_oldest_python(framework, expected):
     """The oldest Python that the package admits"""

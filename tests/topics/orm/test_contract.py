@@ -8,7 +8,7 @@ import pytest
 
 from tests.harness import databases
 from tests.harness.adapters import adapter
-from tests.harness.differs import differs
+from tests.harness.differs import differs, since
 from tests.topics.orm.edits import edit
 
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -693,6 +693,7 @@ def test_the_index_of_a_foreign_key(client, framework, snippet, statements, expe
 
 
 @ON_POSTGRESQL
+@since("before Django 6.0 an id was an `integer` by default", django="6.0")
 @differs(flask="`integer`", fastapi="`integer`", django="`bigint`")
 def test_the_type_of_an_id(client, server, framework, expected):
     """PostgreSQL: the type of `id`"""

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import sqlite3
 
-import django
 import psycopg
 import pytest
 from django.core.exceptions import SynchronousOnlyOperation, ValidationError
@@ -15,10 +14,9 @@ from django.test.utils import CaptureQueriesContext, isolate_apps
 from django.urls import path
 
 from tests.harness.adapters import adapter
+from tests.harness.differs import since
 
-FROM_61 = pytest.mark.skipif(
-    django.VERSION < (6, 1), reason="fetch modes and DB_CASCADE came with Django 6.1"
-)
+FROM_61 = since("fetch modes and DB_CASCADE came with Django 6.1", django="6.1")
 
 
 @pytest.fixture

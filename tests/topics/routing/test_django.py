@@ -25,6 +25,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_safe
 
 from snippets.django.routing import DateConverter
+from tests.harness.differs import since
 
 
 def urls(*patterns):
@@ -128,6 +129,7 @@ def test_re_path_without_a_dollar_matches_a_beginning(snippet):
         closed.resolve("/books-of-yesterday")
 
 
+@since("before Django 6.0 a converter's second name was only deprecated", django="6.0")
 def test_a_converter_s_name_is_taken_once(snippet):
     """A converter's name serves the whole project: a second `date` is a `ValueError`"""
     with pytest.raises(ValueError, match="Converter 'date' is already registered"):
