@@ -28,5 +28,6 @@ def handle(error):
 
 
 def lines():
+    """A stream that breaks off in its middle."""
     yield "Dune\n" * 2000
-    fail()
+    raise RuntimeError("the rest is missing")

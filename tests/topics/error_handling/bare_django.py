@@ -2,11 +2,10 @@
 
 import sys
 
-from django.conf import settings
-from django.core.asgi import get_asgi_application
-from django.core.handlers.asgi import ASGIRequest
-from django.core.wsgi import get_wsgi_application
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest
+from django.core.handlers.wsgi import WSGIHandler
 from django.http import Http404, StreamingHttpResponse
+from django.test import override_settings
 from django.urls import path
 from django.views import defaults
 from django.views.decorators.http import require_safe
@@ -73,22 +72,16 @@ class ServedURLs(URLs):
         return defaults.server_error(request)
 
 
-def configure():
-    """In the process of a real server: the settings."""
-    backend = "django.template.backends.django.DjangoTemplates"
-    settings.configure(
-        ALLOWED_HOSTS=["127.0.0.1"],
-        MIDDLEWARE=MIDDLEWARE,
-        ROOT_URLCONF=ServedURLs,
-        TEMPLATES=[{"BACKEND": backend}],
-    )
+def served():
+    """The settings are this site's until the process of the real server ends."""
+    override_settings(ROOT_URLCONF=ServedURLs, MIDDLEWARE=MIDDLEWARE).enable()
 
 
 def wsgi():
-    configure()
-    return get_wsgi_application()
+    served()
+    return WSGIHandler()
 
 
 def asgi():
-    configure()
-    return get_asgi_application()
+    served()
+    return ASGIHandler()

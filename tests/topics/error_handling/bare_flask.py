@@ -1,8 +1,5 @@
 """A small application in Flask on which nothing is configured."""
 
-import socket
-import sys
-
 from flask import Flask, Response, abort
 from werkzeug.exceptions import InternalServerError
 
@@ -52,10 +49,3 @@ def served():
         return error
 
     return app
-
-
-if __name__ == "__main__":
-    # Waitress takes a socket from a program, not from its command line.
-    from waitress import serve
-
-    serve(served(), sockets=[socket.socket(fileno=int(sys.argv[1]))])

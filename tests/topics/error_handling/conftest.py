@@ -12,12 +12,20 @@ from werkzeug.debug import DebuggedApplication
 from tests.harness import clients
 from tests.harness.adapters.wsgi import WSGITransport
 from tests.harness.plugin import WITNESS
+from tests.harness.stacks import serving
 from tests.topics.error_handling import bare_django, bare_fastapi, bare_flask
-from tests.topics.error_handling.stacks import serving
 
 APPLICATIONS = {
     "flask": cache(bare_flask.application),
     "fastapi": cache(bare_fastapi.application),
+}
+HERE = "tests.topics.error_handling"
+SERVED = {
+    "flask_gunicorn": f"{HERE}.bare_flask:served",
+    "flask_waitress": f"{HERE}.bare_flask:served",
+    "fastapi_uvicorn": f"{HERE}.bare_fastapi:served",
+    "django_gunicorn": f"{HERE}.bare_django:wsgi",
+    "django_asgi": f"{HERE}.bare_django:asgi",
 }
 
 
@@ -80,9 +88,14 @@ def debug(framework, open_bare):
 
 @pytest.fixture(scope="module")
 def stacks():
-    """A framework's real servers, by name; they start when first asked for."""
+    """A framework's real servers with that application; they start when first asked for."""
+
+    def start(framework):
+        served = {name: target for name, target in SERVED.items() if name.startswith(framework)}
+        return started.enter_context(serving(served)).values()
+
     with ExitStack() as started:
-        yield cache(lambda framework: started.enter_context(serving(framework)))
+        yield cache(start)
 
 
 @pytest.fixture
