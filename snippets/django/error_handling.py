@@ -40,9 +40,10 @@ SUPPLIER = "amqp://shop:not-for-strangers@supplier"
 
 SETTINGS = {
     "MIDDLEWARE": [
-        f"{__name__}.Problems",
         "django.middleware.common.CommonMiddleware",
         "django.middleware.csrf.CsrfViewMiddleware",
+        # Next to the views: the others see its answers as theirs.
+        f"{__name__}.Problems",
     ],
     # Its page would be HTML for everybody.
     "CSRF_FAILURE_VIEW": f"{__name__}.handler403",

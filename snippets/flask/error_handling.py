@@ -91,9 +91,10 @@ def refuse(error):
     detail = error.description
     if detail == type(error).description:  # words of Werkzeug's own
         detail = ""
-    headers = dict(error.get_headers())  # Allow, WWW-Authenticate
-    del headers["Content-Type"]  # that of a page which is not sent
-    return answer(problem(error.code, detail), headers)
+    # Allow, WWW-Authenticate; not the type of a page nobody sends.
+    headers = error.get_headers()
+    kept = [pair for pair in headers if pair[0] != "Content-Type"]
+    return answer(problem(error.code, detail), kept)
 # endregion: handlers
 
 

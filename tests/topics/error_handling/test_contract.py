@@ -202,8 +202,8 @@ def test_what_is_no_http(stacks, framework, expected):
             connection.sendall(b"NONSENSE\r\n\r\n")
             said = b"".join(iter(lambda: connection.recv(65536), b"")).lower()
         assert said.split()[1] == b"400"
-        found = re.search(rb"\ncontent-type: text/(html|plain)", said)
-        return {b"html": "HTML", b"plain": "plain text"}[found[1]]
+        (found,) = re.findall(rb"\ncontent-type: text/(html|plain)", said)
+        return {b"html": "HTML", b"plain": "plain text"}[found]
 
     assert on_each(stacks, framework, ask) == expected
 

@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.http import HttpResponse, StreamingHttpResponse
 from django.tasks import TaskResultStatus
-from django.test import AsyncClient, Client
+from django.test import AsyncClient, Client, override_settings
 from django.urls import include, path
 
 from tests.topics.error_handling import bare, bare_django
@@ -96,23 +96,38 @@ def test_a_strange_host_is_a_problem(client):
     assert response.json() == body(400, "Bad Request")
 
 
-def test_with_debug_no_handler_is_asked(client, settings):
-    """With `DEBUG = True` Django shows pages of its own, and asks no handler"""
-    settings.DEBUG = True
-    missing = client.get("/books/nemo")
-    assert missing.status_code == 404
-    assert missing.headers["content-type"].startswith("text/html")
+def test_with_debug_a_missing_book_and_broken_json_are_pages_of_django_s(client):
+    """With `DEBUG = True` the 404 for a book and the 400 for broken JSON are pages of Django's own"""
     headers = {"content-type": "application/json"}
-    broken = client.post("/orders", content="{bad", headers=headers)
-    assert broken.status_code == 400
-    assert broken.headers["content-type"].startswith("text/html")
+    with override_settings(DEBUG=True):
+        missing = client.get("/books/nemo")
+        broken = client.post("/orders", content="{bad", headers=headers)
+    assert (missing.status_code, broken.status_code) == (404, 400)
+    for response in (missing, broken):
+        assert response.headers["content-type"].startswith("text/html")
 
 
-def test_with_debug_the_middleware_answers_as_before(client, settings):
+def test_with_debug_an_unexpected_error_is_a_page_of_django_s(snippet):
+    """With `DEBUG = True` a 500 is a page of Django's own"""
+    with override_settings(DEBUG=True):
+        response = Client(raise_request_exception=False).get("/deliveries")
+    assert response.status_code == 500
+    assert "Traceback" in response.text
+
+
+def test_with_debug_handler403_is_asked(raising):
+    """With `DEBUG = True` Django asks `handler403` all the same"""
+    with override_settings(DEBUG=True):
+        response = raising.get("/denied")
+    assert (response.status_code, response["content-type"]) == (403, PROBLEM)
+
+
+def test_with_debug_the_middleware_answers_as_before(client):
     """With `DEBUG = True` the middleware answers as before: 405 and 409 are problems"""
-    settings.DEBUG = True
-    assert client.get("/orders").headers["content-type"] == PROBLEM
-    sold_out = client.post("/orders", json={"book": "emma", "copies": 1})
+    with override_settings(DEBUG=True):
+        wrong = client.get("/orders")
+        sold_out = client.post("/orders", json={"book": "emma", "copies": 1})
+    assert (wrong.status_code, wrong.headers["content-type"]) == (405, PROBLEM)
     assert (sold_out.status_code, sold_out.headers["content-type"]) == (409, PROBLEM)
 
 
@@ -194,6 +209,23 @@ def test_under_asgi_a_stream_is_asynchronous(snippet):
     first, last = map(json.loads, asyncio.run(read()).splitlines())
     assert first == {"book": "dune", "price": "12.50"}
     assert last["status"] == 500
+
+
+def test_under_asgi_a_plain_generator_is_collected_first(snippet):
+    """Under ASGI Django warns of a plain generator, and collects all of it before it sends any"""
+    made = []
+
+    def lines():
+        for number in range(3):
+            made.append(number)
+            yield b"line"
+
+    async def read():
+        async for _ in StreamingHttpResponse(lines()):
+            return list(made)
+
+    with pytest.warns(Warning, match="must consume synchronous iterators"):
+        assert asyncio.run(read()) == [0, 1, 2]
 
 
 def test_the_test_client_can_be_told_to_answer(snippet):

@@ -5,8 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Blueprint, Flask, abort, make_response, redirect
+from werkzeug.debug import DebuggedApplication
 from werkzeug.exceptions import Conflict, HTTPException, InternalServerError, NotFound
 from werkzeug.routing import RequestRedirect
+from werkzeug.test import Client as BrowserClient
 
 from tests.topics.error_handling import bare, bare_flask
 
@@ -161,6 +163,16 @@ def test_a_500_on_purpose(client, snippet, monkeypatch):
     response = client.get("/deliveries")
     assert response.status_code == 500
     assert response.json()["instance"].startswith("urn:uuid:")
+
+
+@pytest.mark.parametrize(("host", "console"), [("127.0.0.1", "true"), ("shop.example", "false")])
+def test_the_console_is_for_hosts_of_this_machine_and_wants_a_pin(app, host, console):
+    """The debugger's console is there if the host is this machine, and wants a PIN before it runs code"""
+    app.debug = True
+    client = BrowserClient(DebuggedApplication(app, evalex=True))
+    page = client.get("/failing", headers={"Host": host}).text
+    assert f"EVALEX = {console}" in page
+    assert "EVALEX_TRUSTED = false" in page
 
 
 def test_in_debug_mode_flask_asks_all_but_the_last_handler(app):
