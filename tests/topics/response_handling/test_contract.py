@@ -1,10 +1,12 @@
 """Contract of the chapter on what goes back."""
 
 import json
+import os
 import re
 import time
 from email.message import Message
 from http.cookies import SimpleCookie
+from importlib import import_module
 
 import httpx2
 import pytest
@@ -838,6 +840,27 @@ def test_another_version_is_sent_again(client, known):
     assert response.content == CATALOGUE
 
 
+def test_a_file_that_has_changed_is_another_version(client, framework, tmp_path, monkeypatch):
+    """When the file is written anew, its `ETag` and `Last-Modified` are others, and the old ones get a 200"""
+    parts = import_module(f"snippets.{framework}.response_handling_parts.download")
+    file = tmp_path / "catalogue.txt"
+    monkeypatch.setattr(parts, "CATALOGUE", file)
+
+    def write(content, seconds):
+        file.write_bytes(content)
+        os.utime(file, (seconds, seconds))
+        return download(client).headers
+
+    first = write(b"Dune", 1_795_512_600)
+    assert first["last-modified"] == "Tue, 24 Nov 2026 09:30:00 GMT"
+    later = write(b"Emma", 1_795_512_601)
+    assert later["last-modified"] == "Tue, 24 Nov 2026 09:30:01 GMT"
+    longer = write(b"Ulysses", 1_795_512_601)
+    assert len({first["etag"], later["etag"], longer["etag"]}) == 3
+    assert download(client, If_None_Match=later["etag"]).content == b"Ulysses"
+    assert download(client, Range="bytes=2-", If_Range=later["etag"]).content == b"Ulysses"
+
+
 @differs(flask=304, fastapi="200, the whole file", django=304)
 def test_a_date_that_is_known(client, expected):
     """`If-Modified-Since` with the date of `Last-Modified`"""
@@ -894,6 +917,12 @@ def test_a_range_behind_the_end(client, expected):
 def test_a_range_that_is_none(client, wanted, expected):
     """A `Range` that makes no sense: `lines=1-`, `bytes`, `bytes=3-1`"""
     status_is(download(client, Range=wanted), expected)
+
+
+@differs(flask=416, fastapi=400, django="200, the whole file")
+def test_a_range_of_5000_digits(client, expected):
+    """A `Range` that begins at a number of 5,000 digits, which is too long for Python"""
+    status_is(download(client, Range=f"bytes={'9' * 5000}-"), expected)
 
 
 def test_head_of_a_download(client):

@@ -117,3 +117,48 @@ def test_streams_go_out_piecewise_under_asgi_as_well(snippet, path, last):
     assert response.status_code == 200
     assert response.text.strip().splitlines()[-1] == last
     assert under_asgi("/open").json() == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("OPTIONS", "/greeting", "GET, HEAD"),
+        ("OPTIONS", "/titles", "GET, HEAD"),
+        ("OPTIONS", "/books/1", "GET, HEAD"),
+        ("GET", "/orders", "POST"),
+        ("OPTIONS", "/orders/1", "GET, HEAD, DELETE"),
+        ("OPTIONS", "/catalog", "GET, HEAD"),
+        ("GET", "/theme", "POST"),
+        ("GET", "/theme/reset", "POST"),
+        ("OPTIONS", "/prices/1.csv", "GET, HEAD"),
+        ("OPTIONS", "/prices/1.jsonl", "GET, HEAD"),
+        ("OPTIONS", "/open", "GET, HEAD"),
+        ("OPTIONS", "/orders/1/steps", "GET, HEAD"),
+        ("OPTIONS", "/catalogue", "GET, HEAD"),
+    ],
+)
+def test_each_view_of_this_chapter_names_its_methods(client, method, path, allowed):
+    """A method that a view does not take is a 405"""
+    response = client.request(method, path)
+    assert response.status_code == 405
+    assert response.headers["allow"] == allowed
+
+
+def test_head_of_an_order(client):
+    client.post("/orders")
+    assert client.head("/orders/1").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("scheme", "target", "place"),
+    [
+        ("http", "http://testserver/books/1", "http://testserver/books/1"),
+        ("http", "https://testserver/books/1", "https://testserver/books/1"),
+        ("https", "https://testserver/books/1", "https://testserver/books/1"),
+        ("https", "http://testserver/books/1", "/"),
+    ],
+)
+def test_a_whole_address_of_this_site(client, scheme, target, place):
+    """`url_has_allowed_host_and_scheme` takes the whole address of this site, but not by `http` from a page by `https`"""
+    response = client.post(f"{scheme}://testserver/theme", data={"theme": "dark", "next": target})
+    assert response.headers["location"] == place

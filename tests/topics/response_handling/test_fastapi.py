@@ -40,6 +40,14 @@ def test_the_model_stands_in_the_documentation(client):
     assert "201" in paths["/orders"]["post"]["responses"]
 
 
+def test_a_304_of_the_download_keeps_its_headers(client):
+    """The 304 has the `ETag` and `Cache-Control: no-cache`, as the 200 would"""
+    etag = client.get("/catalogue").headers["etag"]
+    response = client.get("/catalogue", headers={"If-None-Match": etag})
+    assert response.headers["etag"] == etag
+    assert response.headers["cache-control"] == "no-cache"
+
+
 def test_an_answer_that_does_not_fit_the_model_is_a_fault_of_the_server(snippet):
     """A view that returns what its return type forbids: `ResponseValidationError`, a 500"""
 
