@@ -15,6 +15,11 @@ ANSWERS = {
     "select_related": "orm.html#a-list-in-two-statements",
     "trailing slash": "routing.html#the-trailing-slash",
     "url_for": "routing.html#links",
+    "open redirect": "response_handling.html#redirects",
+    "set_cookie": "response_handling.html#cookies",
+    "JSON Lines": "response_handling.html#a-line-of-json-for-each-item",
+    "EventSource": "response_handling.html#server-sent-events",
+    "If-None-Match": "response_handling.html#downloads",
 }
 SEARCH = "search.html"
 RESULT = "#search-results ul.search li a"
