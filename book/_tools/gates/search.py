@@ -16,8 +16,8 @@ ANSWERS = {
     "trailing slash": "routing.html#the-trailing-slash",
     "url_for": "routing.html#links",
     "open redirect": "response_handling.html#redirects",
+    "response_model": "response_handling.html#json-and-what-it-has-no-type-for",
     "set_cookie": "response_handling.html#cookies",
-    "JSON Lines": "response_handling.html#a-line-of-json-for-each-item",
     "EventSource": "response_handling.html#server-sent-events",
     "If-None-Match": "response_handling.html#downloads",
 }
