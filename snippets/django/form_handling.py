@@ -164,13 +164,15 @@ class TextFileField(forms.FileField):
         upload = super().clean(data, initial)
         if upload is initial or not upload:  # no file was sent
             return initial or ""
-        try:
-            text = upload.read(20_001).decode()
-        except UnicodeDecodeError:
-            message = "This is not a text file."
-            raise forms.ValidationError(message) from None
-        if len(text) > 20_000:
+        data = upload.read(20_001)
+        if len(data) > 20_000:
             raise forms.ValidationError("The file is too long.")
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            text = "\0"
+        if "\0" in text:  # nor would PostgreSQL store that
+            raise forms.ValidationError("This is not a text file.")
         return text
 # endregion: file
 

@@ -139,7 +139,7 @@ async def open_session(request: Request):
 
 Session = Annotated[AsyncSession, Depends(open_session)]
 app = FastAPI(lifespan=lifespan, max_body_size=100_000)  # bytes
-# Yours comes from the environment: all processes share it.
+# Yours comes from the environment: all processes need it.
 app.add_middleware(SessionMiddleware, secret_key=secrets.token_hex())
 templates = Jinja2Templates(
     Path(__file__).parent / "form_handling_files",
@@ -295,27 +295,33 @@ def text_of(upload):
     """The text of a small file; of no file, nothing."""
     if not isinstance(upload, UploadFile):
         return ""
+    data = upload.file.read(20_001)
+    if len(data) > 20_000:
+        raise PydanticCustomError("x", "The file is too long.")
     try:
-        text = upload.file.read(20_001).decode()
+        text = data.decode()
     except UnicodeDecodeError:
-        raise PydanticCustomError(
-            "text", "This is not a text file."
-        ) from None
-    if len(text) > 20_000:
-        raise PydanticCustomError("long", "The file is too long.")
+        text = "\0"
+    if "\0" in text:  # nor would PostgreSQL store that
+        raise PydanticCustomError("x", "This is not a text file.")
     return text
 # endregion: file
 
 
 # region: bound
 class BookForm(BaseModel):
-    title: str = Field(min_length=1, max_length=120)
+    # PostgreSQL stores no null character.
+    title: str = Field(
+        min_length=1, max_length=120, pattern=r"^[^\x00]*$"
+    )
     stock: int = Field(ge=0, le=9999)
     excerpt: Annotated[str, BeforeValidator(text_of)] = ""
 
 
 # Who may do this is for the chapter on authentication.
-async def find_book(book_id: int | Literal["new"], session: Session):
+async def find_book(
+    book_id: int | Literal["new"], session: Session
+):
     if book_id == "new":
         return Book()
     book = await session.get(Book, book_id)
@@ -335,13 +341,16 @@ async def show_book(request: Request, book: Found):
 
 @pages.post("/books/{book_id}")
 async def edit_book(
-    request: Request, book: Found, posted: Posted, session: Session
+    request: Request,
+    book: Found,
+    posted: Posted,
+    session: Session,
 ):
     form = read(BookForm, dict(posted))
     if not form.data:
         return show(request, "book.html", form, book=book)
     for name, value in form.data:  # what the model has, no more
-        if name != "excerpt" or value:  # no file: keep the old text
+        if name != "excerpt" or value:  # no file: the old text
             setattr(book, name, value)
     session.add(book)
     await session.commit()

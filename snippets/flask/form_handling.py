@@ -45,6 +45,7 @@ from wtforms.validators import (
     InputRequired,
     Length,
     NumberRange,
+    Regexp,
     ValidationError,
 )
 
@@ -85,7 +86,7 @@ def create_app():
     app = Flask(__name__, template_folder="form_handling_files")
     url = os.environ.get("DATABASE_URL", "sqlite://")
     app.config.update(
-        # Yours comes from the environment: all processes share it.
+        # Yours comes from the environment: all processes need it.
         SECRET_KEY=secrets.token_hex(),
         SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=100_000,  # bytes
@@ -211,19 +212,22 @@ def add_customer():
 # region: file
 def text_of(upload):
     """The text of a small file."""
-    try:
-        text = upload.read(20_001).decode()
-    except UnicodeDecodeError:
-        raise ValueError("This is not a text file.") from None
-    if len(text) > 20_000:
+    data = upload.read(20_001)
+    if len(data) > 20_000:
         raise ValueError("The file is too long.")
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:  # nor would PostgreSQL store that
+        raise ValueError("This is not a text file.")
     return text
 
 
 class TextFileField(FileField):
     def process_formdata(self, sent):
         for upload in sent:
-            # Where no file was chosen, an empty one is sent: false.
+            # No file chosen? Then an empty one comes, which is false.
             if upload and isinstance(upload, FileStorage):
                 self.data = text_of(upload)
 # endregion: file
@@ -231,7 +235,13 @@ class TextFileField(FileField):
 
 # region: bound
 class BookForm(FlaskForm):
-    title = StringField(validators=[InputRequired(), Length(max=120)])
+    title = StringField(
+        validators=[
+            InputRequired(),
+            Length(max=120),
+            Regexp(r"[^\x00]*$"),  # PostgreSQL stores no null
+        ]
+    )
     stock = IntegerField(
         validators=[InputRequired(), NumberRange(0, 9999)]
     )
@@ -249,7 +259,7 @@ def edit_book(book_id=None):
         abort(400)  # WTForms fails at a file where text belongs
     form = BookForm(obj=book)  # the row fills what was not sent
     if form.validate_on_submit():
-        form.populate_obj(book)  # the fields of the form, no others
+        form.populate_obj(book)  # what the form has, no more
         db.session.add(book)
         db.session.commit()
         return redirect(url_for("shop.edit_book", book_id=book.id))

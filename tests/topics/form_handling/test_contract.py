@@ -577,6 +577,7 @@ def test_a_wrong_form_does_not_change_its_row(client):
     [
         ({"Title": "x" * 120, "Stock": "9999"}, set()),
         ({"Title": "x" * 121}, {"Title"}),
+        ({"Title": "Du\0ne"}, {"Title"}),
         ({"Stock": "10000"}, {"Stock"}),
         ({"Stock": ""}, {"Stock"}),
     ],
@@ -612,6 +613,8 @@ def test_without_a_file_the_old_one_stays(client):
     [
         (b"\x89PNG\r\n", "This is not a text file."),
         (b"x" * 20_001, "The file is too long."),
+        ("\N{EURO SIGN}".encode() * 6_667, "The file is too long."),
+        (b"Du\0ne", "This is not a text file."),
         (b"x" * 20_000, None),
     ],
 )

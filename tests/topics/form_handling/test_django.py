@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django import forms
 from django.core.signals import got_request_exception
 from django.forms import modelform_factory
 from django.http import QueryDict
@@ -71,6 +72,12 @@ def test_all_columns_are_an_open_door(snippet):
     )
     assert form.is_valid()
     assert form.save(commit=False).staff is True
+
+
+def test_the_blanks_of_a_password_are_cut_off_unless_strip_is_false(snippet):
+    """Without `strip=False` a CharField cuts the blanks of a password off"""
+    assert forms.CharField().clean("  secret ") == "secret"
+    assert snippet.CustomerForm().fields["password"].strip is False
 
 
 def test_a_model_form_must_name_its_fields(snippet):

@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import PydanticCustomError
+from sqlalchemy.exc import IntegrityError
 
 from tests.topics.form_handling.pages import open_page, send
 
@@ -264,3 +265,19 @@ def test_an_error_of_the_server_keeps_the_password_out_of_the_log_in_fastapi(
     monkeypatch.setattr(snippet, "store", fail)
     assert send(client, "/signup", GOOD).status_code == 500
     assert GOOD["Password"] not in caplog.text
+
+
+def test_an_error_of_the_database_hides_what_was_sent_in_fastapi(client, snippet, monkeypatch):
+    """With `hide_parameters` the text of a database error has neither the address nor the hash"""
+
+    class Another(Exception):
+        pass
+
+    monkeypatch.setattr(snippet, "IntegrityError", Another)
+    send(client, "/signup", GOOD)
+    with pytest.raises(IntegrityError) as raised:
+        send(client, "/signup", GOOD)
+    said = str(raised.value)
+    assert "UNIQUE constraint failed" in said
+    assert "hide_parameters=True" in said
+    assert "ada@example.com" not in said

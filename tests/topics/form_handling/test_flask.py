@@ -185,3 +185,22 @@ def test_an_error_of_the_server_keeps_the_password_out_of_the_log_in_flask(
     assert send(client, "/signup", GOOD).status_code == 500
     assert "no hash today" in caplog.text
     assert GOOD["Password"] not in caplog.text
+
+
+@pytest.mark.server_errors
+def test_an_error_of_the_database_hides_what_was_sent_in_flask(
+    client, snippet, monkeypatch, caplog
+):
+    """With `hide_parameters` the text of a database error has neither the address nor the hash"""
+
+    class Another(Exception):
+        pass
+
+    send(client, "/signup", GOOD)
+    monkeypatch.delattr(snippet.CustomerForm, "validate_email")
+    monkeypatch.setattr(snippet, "IntegrityError", Another)
+    assert send(client, "/signup", GOOD).status_code == 500
+    said = caplog.text
+    assert "UNIQUE constraint failed" in said
+    assert "hide_parameters=True" in said
+    assert "ada@example.com" not in said
