@@ -4,10 +4,12 @@ A machine cannot read, but it can compare: every number and every piece of code 
 mark covers has to occur in what the named tests left or say (their exchanges, expected answers,
 statements, names, labels and source) or in a listing above it in the same section. So a number that
 is changed, here or there, stops the build. Where words name one framework and the tests recorded an
-answer for each, only that framework's counts.
+answer for each, only that framework's counts. And words that name a framework need a test that ran
+on it: what another one does shows nothing.
 
-The names of the files that the tests ran count as well. A number below ten occurs in nearly every source. It has to be an answer, a number of statements, or
-stand beside the same word as in the sentence: "step 4" in the label of the test, `step=4` in its code.
+The names of the files that the tests ran count as well. A number below ten occurs in nearly every
+source. It has to be an answer, a number of statements, or stand beside the same word as in the
+sentence: "step 4" in the label of the test, `step=4` in its code.
 """
 
 import bisect
@@ -44,6 +46,8 @@ SHORT = 40
 """Texts up to here are an answer as a whole; the digits in longer ones may be anything's."""
 CLAUSE = re.compile(r"[;:.,]\s|\b(?:while|but|whereas|and in|and for)\b")
 NAMES = {framework.label: name for name, framework in FRAMEWORKS.items()}
+COMING = re.compile(rf"From (?:{'|'.join(NAMES)})[.,:]")
+"""Where a reader comes from, before what is said of the others."""
 
 
 @dataclass
@@ -141,6 +145,17 @@ def missing(mark: Mark, seen: Seen) -> list[str]:
             if not holds_it:
                 found.append(said)
     return found
+
+
+def strangers(mark: Mark, tests: Mapping[str, GreenTest]) -> list[str]:
+    """The frameworks that a mark's words name and none of its tests ran on."""
+    ran = {name for test in tests.values() for name in test.frameworks or FRAMEWORKS}
+    words = COMING.sub("", mark.words)
+    return [
+        label
+        for label, name in NAMES.items()
+        if name not in ran and re.search(rf"\b{label}\b(?!-)", words)
+    ]
 
 
 def clauses(words: str) -> list[str]:
@@ -264,9 +279,13 @@ def refused(mark: Mark, topic: str, above: list[Listing]) -> list[str]:
     for listing in above:
         if listing.line < mark.line < listing.end:
             seen.add(listing.framework, listing.text)
+    words = textwrap.shorten(mark.words, 70, placeholder=" …")
     return [
-        f"{said} is in nothing that {mark.target} left or says, nor in a listing above: "
-        f"'{textwrap.shorten(mark.words, 70, placeholder=' …')}'"
+        f"the words speak of {label}, on which {mark.target} did not run; name a test that did, "
+        f"too: '{words}'"
+        for label in strangers(mark, tests)
+    ] + [
+        f"{said} is in nothing that {mark.target} left or says, nor in a listing above: '{words}'"
         for said in missing(mark, seen)
     ]
 

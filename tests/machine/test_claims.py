@@ -1,5 +1,7 @@
 """Claims and their proof: what counts as marked, and which changed sentence is refused."""
 
+from dataclasses import replace
+
 import pytest
 
 from book._core import claims, proof, sources
@@ -114,6 +116,23 @@ def mark(words):
 )
 def test_numbers_and_code_have_to_be_in_what_the_test_left(words, lacks):
     assert proof.missing(mark(words), proof.of_tests({"test_a_miss": MISS})) == lacks
+
+
+@pytest.mark.parametrize(
+    ("words", "ran", "strange"),
+    [
+        ("Flask and Django close it.", ["flask", "fastapi", "django"], []),
+        ("Flask and Django close it.", ["fastapi"], ["Flask", "Django"]),
+        ("It is closed.", ["fastapi"], []),
+        ("It takes Flask-WTF.", ["fastapi"], []),
+        ("From Flask. It is closed by FastAPI.", ["fastapi"], []),
+        ("From Flask. Django closes it.", ["fastapi"], ["Django"]),
+        ("Django closes it.", [], []),
+    ],
+)
+def test_who_is_named_has_to_have_run(words, ran, strange):
+    tests = {"test_a_miss": replace(MISS, frameworks=ran)}
+    assert proof.strangers(mark(words), tests) == strange
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,15 @@
 import re
 import sqlite3
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
+from book._core import regions
+from book._core.frameworks import FRAMEWORKS
 from tests.harness import databases
 from tests.harness.adapters import adapter
-from tests.harness.differs import differs, since
+from tests.harness.differs import differs, only, since
 from tests.topics.orm.edits import edit
 
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -745,3 +748,17 @@ def test_where_a_relative_file_is(
         add(request.getfixturevalue("client"), "Ada")
     folder = instance if expected == "`instance/`" else tmp_path
     assert [path.parent for path in tmp_path.rglob("shop.sqlite3")] == [folder]
+
+
+@ON_SQLITE
+@only("flask", "fastapi")
+def test_the_classes_are_plain_sqlalchemy(snippet):
+    """Flask's file and FastAPI's have the same classes, word for word"""
+    own, flask, fastapi = (
+        regions.region(path.read_text("utf-8"), "models", path.name).text
+        for path in (
+            Path(snippet.__file__),
+            *(FRAMEWORKS[name].snippet("orm") for name in ("flask", "fastapi")),
+        )
+    )
+    assert own == flask == fastapi

@@ -20,8 +20,6 @@ from sqlalchemy.orm import (
 )
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from book._core import regions
-from book._core.frameworks import FRAMEWORKS
 from tests.harness import databases
 
 
@@ -323,15 +321,6 @@ def test_create_all_changes_no_table(app, snippet, db):
 
 
 # The rest
-
-
-def test_the_classes_are_plain_sqlalchemy():
-    """Flask's file and FastAPI's have the same classes, word for word"""
-    flask, fastapi = (
-        regions.region(path.read_text("utf-8"), "models", path.name).text
-        for path in (FRAMEWORKS[name].snippet("orm") for name in ("flask", "fastapi"))
-    )
-    assert flask == fastapi
 
 
 def test_a_driver_names_tables_and_columns(snippet, ada, db):

@@ -6,10 +6,12 @@ import threading
 from contextlib import ExitStack
 
 import pytest
+import uvicorn
 from redis import Redis
 
 from book._core.frameworks import FRAMEWORKS
-from tests.harness.differs import differs
+from tests.harness.adapters import adapter
+from tests.harness.differs import differs, only
 from tests.harness.servers import running
 from tests.harness.sockets import Process, eventually
 from tests.topics.realtime.valkey import valkey
@@ -113,6 +115,13 @@ def test_what_follows_a_bad_frame_at_once_is_not_answered(connect, server_errors
         socket.say({"text": "still there?"})
         socket.hear()
     assert server_errors.take() == []
+
+
+@only("fastapi", "django")
+def test_limits_and_pings_are_those_of_the_server(framework, snippet):
+    """Uvicorn takes messages of up to 16 MiB and pings every 20 seconds"""
+    server = uvicorn.Config(adapter(framework).application(snippet, asgi=True), log_config=None)
+    assert (server.ws_max_size, server.ws_ping_interval) == (16 * 1024 * 1024, 20)
 
 
 # Following a book

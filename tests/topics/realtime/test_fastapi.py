@@ -4,7 +4,6 @@ import asyncio
 from contextlib import ExitStack
 
 import pytest
-import uvicorn
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from fastapi.testclient import TestClient
 from starlette.testclient import WebSocketDenialResponse
@@ -39,12 +38,6 @@ def test_a_strange_host_is_refused_before_any_route(snippet):
     with pytest.raises(WebSocketDenialResponse) as refusal:
         client.websocket_connect("ws://evil.example/ws/echo", headers=PAGE).__enter__()
     assert refusal.value.status_code == 400
-
-
-def test_limits_and_pings_are_those_of_the_server(snippet):
-    """Uvicorn takes messages of up to 16 MiB and pings every 20 seconds"""
-    server = uvicorn.Config(snippet.app, log_config=None)
-    assert (server.ws_max_size, server.ws_ping_interval) == (16 * 1024 * 1024, 20)
 
 
 @pytest.fixture

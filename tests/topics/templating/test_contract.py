@@ -333,6 +333,13 @@ def test_jinja_can_refuse_a_missing_variable(framework, snippet):
         strict.from_string("{{ x }}").render()
 
 
+@only("flask", "fastapi")
+@pytest.mark.parametrize("source", ["{{ 9|price }}", "{% set x = 9 %}{{ x|price }}"])
+def test_each_template_of_jinja_knows_a_filter(render, source):
+    """A template needs no line that loads the filter `price`"""
+    assert render(source) == "9.00 €"
+
+
 @differs(flask='`"Sun, 01 Aug 1965 00:00:00 GMT"`', fastapi="TypeError", django='`"1965-08-01"`')
 def test_a_date_as_json(framework, render, expected):
     """A date as JSON for a script: `tojson`, `json_script`"""
