@@ -134,8 +134,10 @@ def renaming(topic: str, name: str) -> Callable[[str], str]:
     words = {folder.name for each in FRAMEWORKS for folder in places.folders(topic, each)}
     words = {re.escape(word.removeprefix(f"{topic}_")) + r"\b" for word in words}
     patterns = {
-        # Modules and paths: snippets.flask.orm, tests/topics/orm, f"{framework}/orm".
-        rf"((?:\b(?:{frameworks}|tests[./]topics)|\}})[./]){topic}\b": rf"\g<1>{name}",
+        # Modules and paths: snippets.flask.orm, flask/orm, tests/topics/orm, f"{framework}/orm"; not
+        # fastapi.middleware, nor file:django/middleware in a chapter.
+        rf"(snippets\.(?:{frameworks})\.|(?<!file:)\b(?:{frameworks})/|tests[./]topics[./]|\}}[./])"
+        rf"{topic}\b": rf"\g<1>{name}",
         rf"(\bfrom snippets\.\w+ import ){topic}\b": rf"\g<1>{name} as {topic}",
         # Not in a path, where "migrations" is a folder of Django's.
         rf"""(?<!/ )(["']){topic}\1""": rf"\g<1>{name}\g<1>",
