@@ -98,7 +98,9 @@ class VersionsRecord(Record):
         topics_by_need: dict[str, list[str]] = {}
         for topic, need in result["needs"].items():
             topics_by_need.setdefault(need, []).append(f"`{topic}`")
-        needs = [f"{', '.join(names)} {need}" for need, names in topics_by_need.items()]
+        needs = [
+            f"{need}, so left out: {', '.join(names)}" for need, names in topics_by_need.items()
+        ]
         counts = f"{red:,} of {red + result['passed']:,} checks red" if red else "all checks green"
         return "; ".join([counts, *needs, *result["skipped"]])
 
