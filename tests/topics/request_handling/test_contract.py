@@ -1,6 +1,7 @@
 """Contract of the chapter on request handling."""
 
 import json
+import socket
 
 import pytest
 from hypothesis import given
@@ -103,7 +104,10 @@ def test_a_form_sent_with_put_without_handlers(plain, expected):
 
 @differs(flask="200, the default", fastapi=422, django=500)
 def test_a_word_for_a_number_without_handlers(plain, expected):
-    """Nothing configured: `?limit=many`, read as a number"""
+    """Nothing configured: `?limit=many`, read as a number
+
+    Flask\'s view calls `request.args.get("limit", 10, type=int)`, Django\'s `int(…)`.
+    """
     response = plain.get("/query?limit=many")
     status_is(response, expected)
     if response.status_code == 200:
@@ -185,6 +189,85 @@ def test_what_a_server_makes_of_a_body_in_chunks(stacks, framework, expected):
     assert "; ".join(said) == expected
 
 
+def on_each(stacks, framework, method, url, pieces):
+    """What each server of the framework answers to a body in chunks: "gunicorn: 201"."""
+    said = []
+    for stack in stacks(framework):
+        with stack.client() as client:
+            answer = client.request(method, url, content=iter(pieces), headers=JSON)
+        said.append(f"{stack.server}: {answer.status_code}")
+    return "; ".join(said)
+
+
+@differs(
+    flask="gunicorn: 201; waitress: 413",
+    fastapi="uvicorn: 413",
+    django="gunicorn: 400; uvicorn: 413",
+)
+def test_long_json_in_chunks(stacks, framework, expected):
+    """30,000 bytes of JSON in chunks, where 20,000 are allowed"""
+    pieces = [b'{"title": "Dune", "price": 1}', b" " * (30_000 - 29)]
+    assert on_each(stacks, framework, "POST", "/books", pieces) == expected
+
+
+@differs(
+    flask="gunicorn: 413; waitress: 413",
+    fastapi="uvicorn: 413",
+    django="gunicorn: 200; uvicorn: 413",
+)
+def test_a_long_stream_in_chunks(stacks, framework, expected):
+    """A raw body of 30,000 bytes in chunks, where 20,000 are allowed"""
+    assert on_each(stacks, framework, "PUT", "/stock", [b"x" * 15_000] * 2) == expected
+
+
+ANNOUNCED = (
+    b"POST /books HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+    b"Content-Type: application/json\r\nContent-Length: 1000000\r\n\r\n"
+)
+
+
+@differs(
+    flask="gunicorn: 413; waitress: waits",
+    fastapi="uvicorn: 413",
+    django="gunicorn: 413; uvicorn: waits",
+)
+def test_a_large_body_that_is_announced_and_not_sent(stacks, framework, expected):
+    """A client announces 1,000,000 bytes and sends none: what a server does"""
+    said = []
+    for stack in stacks(framework):
+        with stack.client() as client:
+            client.get("/visit")  # it has started
+        with socket.create_connection(("127.0.0.1", stack.port)) as client:
+            client.sendall(ANNOUNCED)
+            # A server that answers may be slow; one that waits would do so for minutes.
+            client.settimeout(0.5 if f"{stack.server}: waits" in expected else 30)
+            try:
+                answer = client.recv(12)[9:].decode()
+            except TimeoutError:
+                answer = "waits"
+        said.append(f"{stack.server}: {answer}")
+    assert "; ".join(said) == expected
+
+
+TWICE = [("X-Trace", "t1"), ("X-Trace", "t2")]
+COUNTS = {"t1": "the first", "t1,t2": "both"}
+
+
+@differs(
+    flask="gunicorn: both; waitress: both",
+    fastapi="uvicorn: the first",
+    django="gunicorn: both; uvicorn: both",
+)
+def test_a_header_sent_twice(stacks, framework, expected):
+    """`X-Trace: t1` and `X-Trace: t2`: the first counts, or both, joined by a comma"""
+    said = []
+    for stack in stacks(framework):
+        with stack.client() as client:
+            trace = client.get("/visit", headers=TWICE).json()["trace"]
+        said.append(f"{stack.server}: {COUNTS[trace.replace(' ', '')]}")
+    assert "; ".join(said) == expected
+
+
 # The query
 
 
@@ -208,6 +291,17 @@ LONGER_THAN_A_SERVER_TAKES = pytest.param(
 def test_a_limit_that_is_no_number_or_out_of_range_is_named(client, limit):
     """`limit=many`, `1.5`, `0` and `51` are a 422 that names the field `limit`"""
     assert refused_fields(client.get(f"/search?limit={limit}")) == {"limit"}
+
+
+@differs(flask=422, fastapi=422, django="200, the default")
+def test_an_empty_limit(client, expected):
+    """`GET /search?limit=`, as a search form sends an empty box"""
+    response = client.get("/search?limit=")
+    status_is(response, expected)
+    if response.status_code == 200:
+        assert response.json()["limit"] == 10
+    else:
+        assert refused_fields(response) == {"limit"}
 
 
 @pytest.mark.parametrize("limit", [1, 50])
@@ -424,6 +518,28 @@ def test_a_form_is_read(client):
 def test_a_box_that_is_not_ticked_is_not_sent_and_means_no(client):
     response = client.post("/customers", data={"name": "Ada"})
     assert response.json() == {"name": "Ada", "newsletter": False}
+
+
+@differs(flask=422, fastapi="201, no", django="201, no")
+def test_an_empty_box(client, expected):
+    """A form with `newsletter=`, an empty text"""
+    response = client.post("/customers", data={"name": "Ada", "newsletter": ""})
+    status_is(response, expected)
+    if response.status_code == 201:
+        assert response.json()["newsletter"] is False
+    else:
+        assert refused_fields(response) == {"newsletter"}
+
+
+@differs(flask=422, fastapi=422, django="201, yes")
+def test_a_box_with_a_value_of_its_own(client, expected):
+    """A form with `newsletter=weekly`, from a box with a `value` other than `on`"""
+    response = client.post("/customers", data={"name": "Ada", "newsletter": "weekly"})
+    status_is(response, expected)
+    if response.status_code == 201:
+        assert response.json()["newsletter"] is True
+    else:
+        assert refused_fields(response) == {"newsletter"}
 
 
 def test_a_form_may_come_as_multipart(client):

@@ -1,17 +1,19 @@
 """Request handling that only Django has."""
 
+from io import BytesIO
+
 import pytest
 from django import forms
 from django.conf import global_settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.handlers.asgi import ASGIHandler
-from django.core.handlers.wsgi import WSGIHandler
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.db import connection
 from django.http.request import RawPostDataException
 from django.test import Client, RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tests.harness.bodies import offer
 
@@ -87,12 +89,26 @@ def read_by_form(field, value):
         ("name", "\x00", "\x00", REFUSED),
         ("name", "\ud800", REFUSED, "\ud800"),
         ("limit", "", REFUSED, None),
+        ("limit", "\u0665", REFUSED, 5),
     ],
 )
 def test_a_form_and_a_model_read_the_same_value(field, value, model, form):
     """A form and a model read the same value: `off` and `0` tick a form's box, blanks are cut off"""
     assert read_by_model(field, value) == model
     assert read_by_form(field, value) == form
+
+
+class StrictCustomer(BaseModel):
+    model_config = ConfigDict(str_strip_whitespace=True, extra="forbid")
+    name: str = Field(min_length=1)
+
+
+@pytest.mark.parametrize("sent", [{"name": "  "}, {"name": "Ada", "staff": "1"}])
+def test_a_model_can_be_stricter(sent):
+    """A model with `str_strip_whitespace=True` and `extra="forbid"` refuses a name of two blanks, and unknown keys"""
+    assert StrictCustomer(name=" Ada ").name == "Ada"
+    with pytest.raises(ValidationError):
+        StrictCustomer(**sent)
 
 
 @given(text=st.text(min_size=1).filter(lambda text: text.lower() != "false"))
@@ -190,3 +206,23 @@ def test_the_body_is_gone_after_a_multipart_form_was_read(snippet):
     assert request.POST["name"] == "Ada"
     with pytest.raises(RawPostDataException):
         _ = request.body
+
+
+class Noted(BytesIO):
+    """A body that notes how much of it was asked for at a time."""
+
+    def __init__(self, content):
+        super().__init__(content)
+        self.asked = []
+
+    def read(self, size=-1):
+        self.asked.append(size)
+        return super().read(size)
+
+
+def test_django_asks_for_4096_bytes(snippet):
+    """Django's view asks for 4096 bytes of a raw body at a time, and not for all of it"""
+    body = Noted(b"\n" * 10_000)
+    environ = {"REQUEST_METHOD": "PUT", "CONTENT_LENGTH": "10000", "wsgi.input": body}
+    assert snippet.replace_stock(WSGIRequest(environ)).content == b'{"lines": 10000}'
+    assert (body.asked[0], max(body.asked)) == (4096, 4096)

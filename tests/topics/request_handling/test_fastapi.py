@@ -1,9 +1,16 @@
 """Request handling that only FastAPI has."""
 
+import socket
+from tempfile import TemporaryDirectory
+from threading import Thread
+
+import httpx2
 import pytest
-from fastapi import FastAPI
+import uvicorn
+from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 from pydantic import BaseModel, Field, FiniteFloat
+from starlette.middleware.sessions import SessionMiddleware
 
 
 def test_the_signature_is_the_documentation(client):
@@ -50,9 +57,41 @@ def test_a_chunked_body_within_the_limit_is_read(snippet):
 
 
 def test_without_an_address_of_the_client_there_is_none(snippet):
-    """Behind a Unix socket `request.client` is `None`"""
+    """Where the server gives no address of the client, `request.client` is `None`"""
     with TestClient(snippet.app, client=None) as client:  # type: ignore[arg-type]  # on purpose
         assert client.get("/visit").json()["address"] is None
+
+
+def test_uvicorn_behind_a_unix_socket(snippet):
+    """Behind a Unix socket Uvicorn believes no header of a proxy, and `request.client` is `None`"""
+    forwarded = {"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https"}
+    with TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(f"{folder}/shop")
+        listener.listen()
+        server = uvicorn.Server(uvicorn.Config(snippet.app, log_config=None))
+        thread = Thread(target=server.run, args=([listener],))
+        thread.start()
+        transport = httpx2.HTTPTransport(uds=f"{folder}/shop", verify=False)
+        try:
+            with httpx2.Client(transport=transport, base_url="http://shop", timeout=30) as client:
+                visit = client.get("/visit", headers=forwarded).json()
+        finally:
+            server.should_exit = True
+            thread.join()
+    assert (visit["address"], visit["scheme"]) == (None, "http")
+
+
+def test_starlette_s_session_cookie_stays_on_its_site():
+    """The session cookie of Starlette's `SessionMiddleware` has `SameSite=Lax` unless `same_site` says otherwise"""
+    app = FastAPI()
+    app.add_middleware(SessionMiddleware, secret_key="no secret")
+
+    @app.get("/")
+    def remember(request: Request):
+        request.session["customer"] = "Ada"
+
+    with TestClient(app) as client:
+        assert "; samesite=lax" in client.get("/").headers["set-cookie"]
 
 
 class Login(BaseModel):

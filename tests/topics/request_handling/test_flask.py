@@ -57,7 +57,7 @@ def test_a_chunked_body_is_empty_where_the_server_does_not_say_that_it_ends(snip
 
 
 def test_chunked_json_is_cut_at_the_limit(snippet):
-    """Of 30,000 bytes of JSON in chunks `get_json()` reads the first 20,000, and says nothing"""
+    """Where the server sets `wsgi.input_terminated`, `get_json()` reads the first 20,000 of 30,000 bytes, and says nothing"""
     answer = chunked(snippet, "POST", "/books", DUNE.ljust(30_000), content_type="application/json")
     assert answer.status_code == 201
 
@@ -68,3 +68,27 @@ def test_the_limit_on_a_form_field_is_for_multipart():
     assert config["MAX_FORM_MEMORY_SIZE"] == 500_000
     assert config["MAX_FORM_PARTS"] == 1_000
     assert config["MAX_CONTENT_LENGTH"] is None
+
+
+class Noted(BytesIO):
+    """A body that notes how much of it was asked for at a time."""
+
+    def __init__(self, content):
+        super().__init__(content)
+        self.asked = []
+
+    def readinto(self, buffer):
+        self.asked.append(len(buffer))
+        return super().readinto(buffer)
+
+    def read(self, size=-1):
+        self.asked.append(size)
+        return super().read(size)
+
+
+def test_flask_asks_for_4096_bytes(snippet):
+    """Flask's view asks for 4096 bytes of a raw body at a time, and not for all of it"""
+    body = Noted(b"\n" * 10_000)
+    answer = snippet.app.test_client().put("/stock", input_stream=body, content_length=10_000)
+    assert answer.json == {"lines": 10_000}
+    assert (body.asked[0], min(body.asked), max(body.asked)) == (4096, 10_000 - 2 * 4096, 4096)
