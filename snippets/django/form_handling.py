@@ -100,7 +100,7 @@ class SignupForm(CustomerForm):
 def store(form):
     """The new customer; None if another request was faster."""
     try:
-        with transaction.atomic():  # one outside it could go on
+        with transaction.atomic():  # a savepoint, if one is open
             return form.save()
     except IntegrityError:
         form.add_error("email", TAKEN)

@@ -247,9 +247,10 @@ async def show_signup(request: Request):
 @pages.post("/signup")
 async def sign_up(request: Request, posted: Posted, session: Session):
     form = read(Signup, dict(posted))
-    if form.data and await store(session, form.data):
-        return RedirectResponse(request.url_for("welcome").path, 303)
     if form.data:
+        if await store(session, form.data):
+            url = request.url_for("welcome")
+            return RedirectResponse(url.path, 303)
         form.errors["email"] = [TAKEN]
     return show(request, "signup.html", form)
 
@@ -271,7 +272,7 @@ async def refuse(request, invalid):
 
 
 class CustomerOut(BaseModel):
-    """What is answered: a list of what may leave, as before."""
+    """What may leave: the hash of the password is not in it."""
 
     email: str
     age: int
@@ -395,9 +396,8 @@ async def order(request: Request, posted: Posted):
     form = read(Order, {"lines": lines})
     if form.data:
         ORDERS.append(form.data.model_dump()["lines"])
-        return RedirectResponse(
-            request.url_for("new_order").path, 303
-        )
+        url = request.url_for("new_order")
+        return RedirectResponse(url.path, 303)
     return show_order(request, form)
 # endregion: lines
 

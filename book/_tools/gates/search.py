@@ -9,10 +9,14 @@ from book._tools.gates.outcome import Finding, NotBuilt, Result
 # What readers type, and the section that answers it.
 ANSWERS = {
     "422": "request_handling.html#one-shape-for-every-error",
+    "FieldList": "form_handling.html#many-rows-in-one-form",
+    "ModelForm": "form_handling.html#a-form-for-a-row",
     "TestClient": "introduction.html#how-to-read-this-book",
     "csrf": "templating.html#a-form-that-only-your-pages-can-send",
+    "formset": "form_handling.html#many-rows-in-one-form",
     "n+1": "orm.html#a-list-in-two-statements",
     "select_related": "orm.html#a-list-in-two-statements",
+    "sensitive_post_parameters": "form_handling.html#what-a-password-must-not-do",
     "trailing slash": "routing.html#the-trailing-slash",
     "url_for": "routing.html#links",
     "open redirect": "response_handling.html#redirects",

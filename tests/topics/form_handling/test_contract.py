@@ -70,6 +70,87 @@ def has_account(client, email):
     return post_json(client, email=email).status_code == 422
 
 
+# Differences, in the order of what they cost
+
+
+@differs(flask="302: let in", fastapi=403, django=403)
+def test_another_site_that_has_the_token(client, expected):
+    """Another site's form with the right token, over HTTP"""
+    response = send(client, "/signup", GOOD, headers=OTHER_SITE)
+    assert str(response.status_code) == str(expected)[:3]
+
+
+@differs(flask="302, the rest ignored", fastapi=400, django=400)
+def test_ten_thousand_fields(client, expected):
+    """A form of 10,000 fields more than were asked for"""
+    response = send(client, "/signup", GOOD, more={f"k{n}": "" for n in range(10_000)})
+    assert str(response.status_code) == str(expected)[:3]
+
+
+@differs(flask=400, fastapi=422, django=422)
+def test_a_file_where_text_belongs(client, expected):
+    """A file in place of the title"""
+    page = open_page(client, "/books/new")
+    response = client.post(
+        "/books/new",
+        data={**page.hidden, "stock": "3"},
+        files={"title": ("dune.txt", b"Dune")},
+        headers=OWN,
+    )
+    assert response.status_code == expected
+
+
+@differs(flask="the first", fastapi="the last", django="the last")
+def test_a_field_sent_twice(client, expected):
+    """A form with two addresses: which one counts"""
+    is_welcome(send(client, "/signup", GOOD, more={"email": "bob@example.com"}))
+    found = [
+        email for email in ("ada@example.com", "bob@example.com") if has_account(client, email)
+    ]
+    assert found == [{"the first": "ada@example.com", "the last": "bob@example.com"}[expected]]
+
+
+@differs(flask=400, fastapi=403, django=403)
+def test_a_form_without_its_token(client, expected):
+    """A form without its token"""
+    page = open_page(client, "/signup")
+    data = {page.name(label): value for label, value in GOOD.items()}
+    assert client.post("/signup", data=data, headers=OWN).status_code == expected
+    assert not has_account(client, "ada@example.com")
+
+
+@differs(flask=201, fastapi=422, django=201)
+def test_a_password_sent_as_a_number(client, expected):
+    """JSON: `"password": 123456789012`, a number"""
+    assert post_json(client, password=123456789012).status_code == expected
+
+
+@differs(flask="both errors", fastapi="the age alone", django="both errors")
+def test_a_taken_address_and_a_wrong_age(client, expected):
+    """A taken address together with a wrong age"""
+    sign_up(client)
+    errors = wrong(client, {"Age": "12"})
+    said = {frozenset({"Email", "Age"}): "both errors", frozenset({"Age"}): "the age alone"}
+    assert said[frozenset(errors)] == expected
+
+
+@differs(flask="both", fastapi="the first", django="the first")
+def test_a_short_password_and_another_one(client, expected):
+    """A password that is too short, and another one beside it: which of the two gets an error"""
+    errors = wrong(client, {"Password": "short", "Password again": "other"})
+    both = {"Password", "Password again"}
+    assert {frozenset(both): "both", frozenset({"Password"}): "the first"}[
+        frozenset(errors)
+    ] == expected
+
+
+@differs(flask="refused", fastapi="refused", django="taken")
+def test_an_address_at_a_reserved_domain(client, expected):
+    """An address at a domain that cannot exist: `ada@shop.test`"""
+    errors = wrong(client, {"Email": "ada@shop.test"})
+    assert {True: "refused", False: "taken"}[errors == {"Email"}] == expected
+
+
 # The round trip
 
 
@@ -198,16 +279,6 @@ def test_passwords_that_differ(client):
     assert page.errors == {"Password again": "The passwords differ."}
 
 
-@differs(flask="both", fastapi="the first", django="the first")
-def test_a_short_password_and_another_one(client, expected):
-    """A password that is too short, and another one beside it: which of the two gets an error"""
-    errors = wrong(client, {"Password": "short", "Password again": "other"})
-    both = {"Password", "Password again"}
-    assert {frozenset(both): "both", frozenset({"Password"}): "the first"}[
-        frozenset(errors)
-    ] == expected
-
-
 def test_an_address_that_has_an_account(client):
     """An address that has an account is an error beside it"""
     sign_up(client)
@@ -215,15 +286,6 @@ def test_an_address_that_has_an_account(client):
     response = post_json(client)
     assert response.status_code == 422
     assert response.json() == {"errors": {"email": [TAKEN]}}
-
-
-@differs(flask="both errors", fastapi="the age alone", django="both errors")
-def test_a_taken_address_and_a_wrong_age(client, expected):
-    """A taken address together with a wrong age"""
-    sign_up(client)
-    errors = wrong(client, {"Age": "12"})
-    said = {frozenset({"Email", "Age"}): "both errors", frozenset({"Age"}): "the age alone"}
-    assert said[frozenset(errors)] == expected
 
 
 # What one takes and another refuses
@@ -237,13 +299,6 @@ def test_a_taken_address_and_a_wrong_age(client, expected):
 def test_the_words_for_an_age_that_is_no_number(client, expected):
     """The words for `many` as an age"""
     assert refused(sign_up(client, Age="many")).errors == {"Age": expected}
-
-
-@differs(flask="refused", fastapi="refused", django="taken")
-def test_an_address_at_a_reserved_domain(client, expected):
-    """An address at a domain that cannot exist: `ada@shop.test`"""
-    errors = wrong(client, {"Email": "ada@shop.test"})
-    assert {True: "refused", False: "taken"}[errors == {"Email"}] == expected
 
 
 @differs(flask="refused", fastapi="36", django="36")
@@ -321,12 +376,6 @@ def test_a_form_cannot_post_to_the_api(client):
     assert not has_account(client, "ada@example.com")
 
 
-@differs(flask=201, fastapi=422, django=201)
-def test_a_password_sent_as_a_number(client, expected):
-    """JSON: `"password": 123456789012`, a number"""
-    assert post_json(client, password=123456789012).status_code == expected
-
-
 @differs(flask=422, fastapi=201, django=422)
 def test_an_age_sent_with_a_fraction_of_zero(client, expected):
     """JSON: `"age": 36.0`"""
@@ -360,33 +409,7 @@ def test_a_column_that_the_form_lacks_is_not_changed(client):
     assert client.get("/books/9").status_code == 404
 
 
-@differs(flask="the first", fastapi="the last", django="the last")
-def test_a_field_sent_twice(client, expected):
-    """A form with two addresses: which one counts"""
-    is_welcome(send(client, "/signup", GOOD, more={"email": "bob@example.com"}))
-    found = [
-        email for email in ("ada@example.com", "bob@example.com") if has_account(client, email)
-    ]
-    assert found == [{"the first": "ada@example.com", "the last": "bob@example.com"}[expected]]
-
-
-@differs(flask="302, the rest ignored", fastapi=400, django=400)
-def test_ten_thousand_fields(client, expected):
-    """A form of 10,000 fields more than were asked for"""
-    response = send(client, "/signup", GOOD, more={f"k{n}": "" for n in range(10_000)})
-    assert str(response.status_code) == str(expected)[:3]
-
-
 # CSRF
-
-
-@differs(flask=400, fastapi=403, django=403)
-def test_a_form_without_its_token(client, expected):
-    """A form without its token"""
-    page = open_page(client, "/signup")
-    data = {page.name(label): value for label, value in GOOD.items()}
-    assert client.post("/signup", data=data, headers=OWN).status_code == expected
-    assert not has_account(client, "ada@example.com")
 
 
 @pytest.mark.parametrize("token", ["", "x", "x" * 64, "\N{SNOWMAN}", "\0", "x" * 9999, ["x", "y"]])
@@ -429,13 +452,6 @@ def test_no_form_of_the_shop_goes_without_token(client, framework):
         assert (
             client.post(url, data={"title": "Dune"}, headers=OWN).status_code == REFUSED[framework]
         )
-
-
-@differs(flask="302: let in", fastapi=403, django=403)
-def test_another_site_that_has_the_token(client, expected):
-    """Another site's form with the right token, over HTTP"""
-    response = send(client, "/signup", GOOD, headers=OTHER_SITE)
-    assert str(response.status_code) == str(expected)[:3]
 
 
 def test_a_browser_that_says_nothing(client):
@@ -634,19 +650,6 @@ def test_the_form_that_comes_back_has_lost_its_file(client):
     assert page.errors.keys() == {"Stock"}
     leads_to(send(client, "/books/new", {"Stock": "3"}, page=page), "/books/1")
     assert excerpt(client) == ""
-
-
-@differs(flask=400, fastapi=422, django=422)
-def test_a_file_where_text_belongs(client, expected):
-    """A file in place of the title"""
-    page = open_page(client, "/books/new")
-    response = client.post(
-        "/books/new",
-        data={**page.hidden, "stock": "3"},
-        files={"title": ("dune.txt", b"Dune")},
-        headers=OWN,
-    )
-    assert response.status_code == expected
 
 
 def test_a_file_in_a_form_without_files(client):
