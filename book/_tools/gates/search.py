@@ -24,6 +24,11 @@ ANSWERS = {
     "set_cookie": "response_handling.html#cookies",
     "EventSource": "response_handling.html#server-sent-events",
     "If-None-Match": "response_handling.html#downloads",
+    "RFC 9457": "error_handling.html#one-shape",
+    "handler404": "error_handling.html#who-turns-it-into-an-answer",
+    "raise_server_exceptions": "error_handling.html#in-tests",
+    "unhandled exception": "error_handling.html#what-nobody-foresaw",
+    "Werkzeug debugger": "error_handling.html#debug-pages",
 }
 SEARCH = "search.html"
 RESULT = "#search-results ul.search li a"
