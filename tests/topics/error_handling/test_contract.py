@@ -281,7 +281,11 @@ def test_an_exception_of_the_shop_is_a_conflict(client, book, copies, left):
             "left": left,
         },
     )
-    assert client.get(f"/books/{book}").json() == {"book": book, "stock": left}
+
+
+def test_an_order_that_is_refused_sells_nothing(client):
+    assert order(client, book="dune", copies=4).status_code == 409
+    assert client.get("/books/dune").json() == {"book": "dune", "stock": 3}
 
 
 def test_an_order_for_a_book_that_is_not_there(client):
