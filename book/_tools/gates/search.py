@@ -20,7 +20,7 @@ ANSWERS = {
     "trailing slash": "routing.html#the-trailing-slash",
     "url_for": "routing.html#links",
     "open redirect": "response_handling.html#redirects",
-    "response_model": "response_handling.html#json-and-what-it-has-no-type-for",
+    "send_file": "response_handling.html#downloads",
     "set_cookie": "response_handling.html#cookies",
     "EventSource": "response_handling.html#server-sent-events",
     "If-None-Match": "response_handling.html#downloads",
