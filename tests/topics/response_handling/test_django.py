@@ -1,5 +1,8 @@
 """Responses that only Django has."""
 
+import gc
+import types
+
 import httpx2
 import pytest
 from asgiref.sync import async_to_sync
@@ -13,17 +16,20 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.shortcuts import redirect
+from django.urls import path
 
+from snippets.django.response_handling_parts.streams import piecewise
+from tests.topics.response_handling.leaving import leaving, turns
 from tests.topics.response_handling.plain import FILE
 
 
-def under_asgi(path):
+def under_asgi(address):
     """The answer of this topic's project under ASGI."""
 
     async def ask():
         transport = httpx2.ASGITransport(ASGIHandler())  # type: ignore[arg-type]  # its types are narrower
         async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client:
-            return await client.get(path)
+            return await client.get(address)
 
     return async_to_sync(ask)()
 
@@ -89,6 +95,51 @@ def test_an_asynchronous_iterator_under_wsgi(snippet):
     """Under WSGI an asynchronous iterator is collected whole before it is sent, and Django warns"""
     with pytest.warns(Warning, match="must consume asynchronous iterators"):
         assert [*StreamingHttpResponse(letters())] == [b"a", b"b"]
+
+
+def test_a_finally_in_an_asynchronous_stream(snippet, settings):
+    """A client leaves while a piece is sent: the `finally` of an asynchronous generator waits for the garbage collector, that of a plain one in `piecewise` does not"""
+    ended = []
+
+    async def lines():
+        try:
+            while True:
+                yield "line\n"
+        finally:
+            ended.append("asynchronous")
+
+    def plain_lines():
+        try:
+            while True:
+                yield "line\n"
+        finally:
+            ended.append("plain")
+
+    def stream(request):
+        return StreamingHttpResponse(lines())
+
+    def plain_stream(request):
+        return piecewise(request, StreamingHttpResponse(plain_lines()))
+
+    urls = types.ModuleType("small_urls")
+    vars(urls)["urlpatterns"] = [path("stream", stream), path("plain", plain_stream)]
+    settings.ROOT_URLCONF = urls
+
+    async def leave():
+        gc.disable()
+        try:
+            await leaving(ASGIHandler(), "/plain")
+            assert ended == ["plain"]
+            await leaving(ASGIHandler(), "/stream")
+            await turns()
+            assert ended == ["plain"]
+            gc.collect()
+            await turns()
+            assert ended == ["plain", "asynchronous"]
+        finally:
+            gc.enable()
+
+    async_to_sync(leave)()
 
 
 def test_a_file_under_asgi(snippet):

@@ -8,12 +8,14 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from fastapi import Depends, FastAPI, HTTPException
+from fastapi import Depends, FastAPI, HTTPException, Response
 from fastapi.exceptions import ResponseValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi.sse import EventSourceResponse
 from fastapi.testclient import TestClient
 from pydantic import BaseModel
+
+from tests.topics.response_handling.leaving import leaving, turns
 
 
 class Book(BaseModel):
@@ -25,6 +27,21 @@ def small(view, **options):
     app = FastAPI()
     app.add_api_route("/", view, **options)
     return TestClient(app)
+
+
+def test_what_is_set_on_the_parameter_is_lost_with_a_response_of_your_own(snippet):
+    """A header that is set on the parameter of type `Response` is lost when the view returns another response"""
+
+    def joined(response: Response):
+        response.headers["X-Shop"] = "open"
+        return {"title": "Dune"}
+
+    def lost(response: Response):
+        response.headers["X-Shop"] = "open"
+        return JSONResponse({"title": "Dune"})
+
+    assert small(joined).get("/").headers["x-shop"] == "open"
+    assert "x-shop" not in small(lost).get("/").headers
 
 
 def test_what_the_model_does_not_name_is_left_out(client):
@@ -111,49 +128,6 @@ def test_a_text_in_an_event_is_json(snippet):
     assert response.text == 'data: "Dune"\n\n'
 
 
-def leaving(app, path="/"):
-    """Ask an ASGI application for a stream, and leave when the first piece is there."""
-
-    async def ask():
-        left = asyncio.Event()
-        asked = False
-
-        async def receive():
-            nonlocal asked
-            if not asked:
-                asked = True
-                return {"type": "http.request"}
-            await left.wait()
-            return {"type": "http.disconnect"}
-
-        async def send(message):
-            if message.get("body"):
-                left.set()
-            await asyncio.sleep(0)
-
-        scope = {
-            "type": "http",
-            "http_version": "1.1",
-            "method": "GET",
-            "scheme": "http",
-            "path": path,
-            "query_string": b"",
-            "root_path": "",
-            "headers": [],
-            "client": ("127.0.0.1", 1),
-            "server": ("testserver", 80),
-        }
-        await app(scope, receive, send)
-
-    return ask()
-
-
-async def turns():
-    """Let the event loop do what is due."""
-    for _ in range(10):
-        await asyncio.sleep(0)
-
-
 def test_a_finally_in_a_stream_waits_for_the_garbage_collector(snippet):
     """A client leaves while a piece is sent: a `finally` in the view waits for the garbage collector, that of a dependency does not"""
     ended = []
@@ -179,7 +153,7 @@ def test_a_finally_in_a_stream_waits_for_the_garbage_collector(snippet):
     async def leave():
         gc.disable()
         try:
-            await leaving(app)
+            await leaving(app, "/")
             await turns()
             assert ended == ["dependency"]
             gc.collect()
