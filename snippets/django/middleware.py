@@ -123,8 +123,9 @@ urlpatterns = [
 
 # region: headers
 PROTECTION = {
-    # SecurityMiddleware sends what these say, and three more.
+    # SecurityMiddleware sends this, and three headers unasked.
     "SECURE_HSTS_SECONDS": 31_536_000,
+    # ContentSecurityPolicyMiddleware sends this.
     "SECURE_CSP": {"default-src": [CSP.SELF]},
 }
 # endregion: headers

@@ -214,7 +214,7 @@ def test_a_bad_id_is_replaced(client, sent):
     assert MADE.fullmatch(response.headers["x-request-id"])
 
 
-REFUSED = "refused by the server: 400, or the connection ends"
+REFUSED = "refused by the server: 431, or the connection ends"
 
 
 @differs(
@@ -232,7 +232,7 @@ def test_an_id_of_10_kb(client, expected):
         assert expected == REFUSED
         return
     if expected == REFUSED:
-        assert response.status_code == 400
+        assert response.status_code == 431
         assert "x-request-id" not in response.headers
     else:
         assert response.status_code == 200

@@ -243,3 +243,11 @@ def test_a_scheme_that_is_not_https(part, sent):
 def test_django_behind_a_proxy_on_real_servers(variant, application, seen):
     """Behind a proxy Django sees 127.0.0.1 on Gunicorn and 192.0.2.1 on Uvicorn, with `https` and the host on both"""
     assert seen_on(variant, application) == seen
+
+
+def test_a_star_with_credentials_in_django(client, settings):
+    """django-cors-headers: `CORS_ALLOW_ALL_ORIGINS` with `CORS_ALLOW_CREDENTIALS` allows the very origin that asks"""
+    settings.CORS_ALLOW_ALL_ORIGINS = settings.CORS_ALLOW_CREDENTIALS = True
+    headers = client.get("/books/1", headers={"Origin": "https://other.example"}).headers
+    assert headers["access-control-allow-origin"] == "https://other.example"
+    assert headers["access-control-allow-credentials"] == "true"

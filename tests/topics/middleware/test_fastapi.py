@@ -1,9 +1,10 @@
 """Middleware that only FastAPI has: three kinds of layers, and what stands outside of them."""
 
 import contextvars
+from inspect import signature
 
 import pytest
-from fastapi import FastAPI, Request, WebSocket
+from fastapi import APIRouter, FastAPI, Request, WebSocket
 from fastapi.exceptions import HTTPException
 from fastapi.middleware import Middleware
 from fastapi.middleware.cors import CORSMiddleware
@@ -271,8 +272,8 @@ def test_a_dependency_s_header_is_lost_with_an_exception(snippet):
     assert TestClient(app).get("/").headers["cache-control"] == "no-store"
 
 
-def test_a_star_with_credentials_allows_each_origin():
-    """`allow_origins=["*"]` with `allow_credentials=True` allows the very origin that asks, cookies included"""
+def test_a_star_with_credentials_in_fastapi():
+    """Starlette: `allow_origins=["*"]` with `allow_credentials=True` allows the very origin that asks, cookies included"""
     app = FastAPI()
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_credentials=True)
     headers = TestClient(app).get("/", headers={"Origin": "https://other.example"}).headers
@@ -289,6 +290,16 @@ def test_compressed_answers_have_one_length():
     answers = [client.get("/") for _ in range(20)]
     assert {answer.headers["content-encoding"] for answer in answers} == {"gzip"}
     assert len({answer.headers["content-length"] for answer in answers}) == 1
+
+
+def test_a_router_takes_no_middleware():
+    """`FastAPI` takes `middleware` and `dependencies`, `APIRouter` takes `dependencies` alone"""
+    for parameter, takers in {
+        "middleware": [FastAPI],
+        "dependencies": [FastAPI, APIRouter],
+    }.items():
+        found = [each for each in (FastAPI, APIRouter) if parameter in signature(each).parameters]
+        assert found == takers
 
 
 def test_a_mounted_application_has_layers_of_its_own(snippet):

@@ -5,6 +5,7 @@ import threading
 import httpx2
 import pytest
 from flask import Flask, g
+from flask_cors import CORS
 from waitress import create_server
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -147,3 +148,13 @@ def test_waitress_lets_the_headers_of_a_trusted_proxy_through(part):
     server.pull_trigger()
     server.close()
     thread.join()
+
+
+def test_a_star_with_credentials_in_flask(open_client):
+    """Flask-CORS: `origins="*"` with `supports_credentials=True` allows the very origin that asks, cookies included"""
+    app = Flask("open")
+    CORS(app, origins="*", supports_credentials=True)
+    with open_client(app) as client:
+        headers = client.get("/", headers={"Origin": "https://other.example"}).headers
+    assert headers["access-control-allow-origin"] == "https://other.example"
+    assert headers["access-control-allow-credentials"] == "true"
