@@ -1,5 +1,6 @@
 """Middleware that only FastAPI has: three kinds of layers, and what stands outside of them."""
 
+import asyncio
 import contextvars
 from inspect import signature
 
@@ -259,6 +260,37 @@ def test_a_body_that_a_layer_has_read():
 
     assert TestClient(app).post("/", content=b"Dune").json() == "Dune"
     assert read == [b"Dune"]
+
+
+async def test_a_layer_that_receives_takes_the_body_away():
+    """An ASGI layer that calls `receive` takes the body from the view, which waits for it in vain"""
+    app = FastAPI()
+
+    @app.post("/")
+    async def add(request: Request):
+        return (await request.body()).decode()
+
+    async def greedy(scope, receive, send):
+        assert (await receive())["body"] == b"Dune"
+        await app(scope, receive, send)
+
+    messages = [{"type": "http.request", "body": b"Dune"}]
+    waiting = asyncio.Event()
+
+    async def receive():
+        if messages:
+            return messages.pop()
+        waiting.set()  # as a server does as long as the client is there
+        await asyncio.Event().wait()
+
+    async def send(message):
+        raise AssertionError("the view has answered")
+
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": [], "query_string": b""}
+    request = asyncio.create_task(greedy(scope, receive, send))
+    await asyncio.wait_for(waiting.wait(), 5)
+    assert not request.done()
+    request.cancel()
 
 
 def test_a_dependency_s_header_is_lost_with_an_exception(snippet):
