@@ -245,9 +245,9 @@ def test_django_behind_a_proxy_on_real_servers(variant, application, seen):
     assert seen_on(variant, application) == seen
 
 
-def test_a_star_with_credentials_in_django(client, settings):
+def test_a_star_with_credentials_in_django(snippet, settings):
     """django-cors-headers: `CORS_ALLOW_ALL_ORIGINS` with `CORS_ALLOW_CREDENTIALS` allows the very origin that asks"""
     settings.CORS_ALLOW_ALL_ORIGINS = settings.CORS_ALLOW_CREDENTIALS = True
-    headers = client.get("/books/1", headers={"Origin": "https://other.example"}).headers
+    headers = Client().get("/books/1", headers={"Origin": "https://other.example"}).headers
     assert headers["access-control-allow-origin"] == "https://other.example"
     assert headers["access-control-allow-credentials"] == "true"
