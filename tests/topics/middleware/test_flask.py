@@ -6,7 +6,7 @@ import httpx2
 import pytest
 from flask import Flask, g
 from flask_cors import CORS
-from waitress import create_server
+from waitress import create_server, wasyncore
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tests.harness import clients
@@ -131,23 +131,30 @@ def test_flask_behind_a_proxy_on_real_servers(server, seen):
 
 def test_waitress_lets_the_headers_of_a_trusted_proxy_through(part):
     """Waitress with `trusted_proxy="127.0.0.1"` and `trusted_proxy_headers` lets Flask see 192.0.2.1"""
+    sockets: dict = {}
     server = create_server(
         part("proxy").app,
+        map=sockets,
         host="127.0.0.1",
         port=0,
         trusted_proxy="127.0.0.1",
         trusted_proxy_headers={name.lower() for name in FORWARDED},
     )
-    # Its loop ends when it has woken up and finds nothing to listen to.
-    thread = threading.Thread(target=server.run)
+    done = threading.Event()
+
+    def run():
+        while not done.is_set():
+            wasyncore.loop(timeout=0.05, map=sockets, count=1)
+
+    thread = threading.Thread(target=run)
     thread.start()
-    with httpx2.Client(
-        base_url=f"http://127.0.0.1:{server.effective_port}", transport=plain()
-    ) as client:
+    address = f"http://127.0.0.1:{server.effective_port}"
+    with httpx2.Client(base_url=address, transport=plain()) as client:
         assert seen(client) == "192.0.2.1 https shop.example"
-    server.pull_trigger()
-    server.close()
+    done.set()
     thread.join()
+    server.task_dispatcher.shutdown()
+    wasyncore.close_all(sockets)
 
 
 def test_a_star_with_credentials_in_flask(open_client):
