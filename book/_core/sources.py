@@ -2,9 +2,11 @@
 
 {source}`django:setting:SECRET_KEY_FALLBACKS`     an entry of book/_inventories/django.inv
 {source}`file:starlette/requests.py "max_part_size"`   an installed file that holds these words
-{source}`https://…`                               a page that neither of them can name
+{source}`step:realtime:pauses_grow`               a step that the gates take in a browser
+{source}`https://…`                               a page that none of them can name
 """
 
+import ast
 import importlib.util
 import re
 from dataclasses import dataclass
@@ -13,10 +15,12 @@ from pathlib import Path
 
 from sphinx.util.inventory import InventoryFile
 
+from book._core import places
 from book._core.frameworks import ROOT
 
 INVENTORIES = ROOT / "book" / "_inventories"
 FILE = re.compile(r'file:(?P<path>[\w./-]+)\s+"(?P<words>.+)"\Z')
+STEP = re.compile(r"step:(?P<topic>\w+):(?P<name>\w+)\Z")
 ENTRY = re.compile(r"(?P<inventory>\w+):(?P<role>[\w-]+):(?P<target>.+)\Z")
 HOMES = {
     "flask": "https://flask.palletsprojects.com/en/stable/",
@@ -42,6 +46,8 @@ def find(text: str) -> Source:
         return Source(text.removeprefix("https://"), text)
     if found := FILE.match(text):
         return _file(found["path"], found["words"])
+    if found := STEP.match(text):
+        return _step(found["topic"], found["name"])
     if found := ENTRY.match(text):
         return _entry(found["inventory"], found["role"], found["target"])
     raise SourceError(
@@ -62,6 +68,24 @@ def _file(path: str, words: str) -> Source:
     if _spaced(words) not in _spaced(file.read_text("utf-8")):
         raise SourceError(f"{path} does not hold the words: {words}")
     return Source(f"{path}: {words}")
+
+
+def _step(topic: str, name: str) -> Source:
+    file = places.TESTS / topic / "browser.py"
+    if not file.is_file():
+        raise SourceError(
+            f"nothing is done in a browser for '{topic}': no {file.name} in its tests"
+        )
+    steps = {
+        node.name: (ast.get_docstring(node) or name).split("\n")[0]
+        for node in ast.parse(file.read_text("utf-8")).body
+        if isinstance(node, ast.AsyncFunctionDef)
+    }
+    if name not in steps:
+        raise SourceError(
+            f"tests/topics/{topic}/browser.py has no step '{name}'; it has: {', '.join(steps)}"
+        )
+    return Source(f"In a browser: {steps[name]}")
 
 
 def _spaced(text: str) -> str:

@@ -1,6 +1,6 @@
 """`{compare}`: the same region of the same topic in all three frameworks, as synced tabs."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -25,12 +25,13 @@ class Compare(ProvenDirective):
 
     `:file: templates/x/list.html` compares that file of each framework's folder,
     `:only: flask fastapi` leaves a framework out where the idea does not exist;
-    `:topic: routing` shows another chapter's.
+    `:topic: routing` shows another chapter's. With `:once:` what is the same in all is one listing.
     """
 
     optional_arguments = 1
     option_spec: ClassVar = {
         "file": directives.unchanged_required,
+        "once": directives.flag,
         "only": framework_names,
         "topic": directives.unchanged_required,
     }
@@ -50,6 +51,8 @@ class Compare(ProvenDirective):
                     f"front matter: 'gaps: {{{framework}: reason}}'"
                 )
             panels[framework] = [listing(self, path, region)]
+        if "once" in self.options:
+            return [together(name, [box for boxes in panels.values() for box in boxes])]
         title = region or name.rpartition("/")[2].partition(".")[0]
         box = tabs.make(self, title, panels)
         return [box if region or "file" in self.options else programs.fold(box, name)]
@@ -57,3 +60,16 @@ class Compare(ProvenDirective):
 
 def gap(framework: str, reason: str) -> nodes.paragraph:
     return paragraph(badge(framework), f" {reason}", classes=("gap",))
+
+
+def together(name: str, boxes: list[Any]) -> nodes.Node:
+    """One listing for all, under the names of all."""
+    captions, codes = zip(*(box.children for box in boxes), strict=True)
+    if len({code.astext() for code in codes}) > 1:
+        raise NotShown(f"{name} is not the same in all frameworks; leave ':once:' away")
+    first = boxes[0]
+    parts = zip(*(caption.children[::2] for caption in captions), strict=True)
+    kinds = [[part for each in kind for part in (nodes.Text(" "), each)] for kind in parts]
+    first.children[0].children = []
+    first.children[0] += [part for kind in kinds for part in kind][1:]
+    return first

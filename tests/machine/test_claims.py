@@ -165,6 +165,10 @@ def test_sources_are_found_in_inventories_and_in_installed_files():
     )
     assert sources.find('file:flask/app.py "class Flask(App)"').address == ""
     assert sources.find("https://example.org/a").words == "example.org/a"
+    step = sources.find("step:templating:the_search_needs_no_script")
+    assert (
+        step.words == "In a browser: Without JavaScript, Enter asks for the page of what was typed"
+    )
 
 
 @pytest.mark.parametrize(
@@ -176,6 +180,8 @@ def test_sources_are_found_in_inventories_and_in_installed_files():
         ('file:flask/app.py "class Bottle"', "does not hold the words"),
         ('file:flask/gone.py "x"', "has no file flask/gone.py"),
         ('file:no_such/app.py "x"', "no package 'no_such' is installed"),
+        ("step:templating:the_gone", "has no step 'the_gone'; it has: "),
+        ("step:routing:any", "nothing is done in a browser for 'routing'"),
         ("somewhere", "'somewhere' names no source; write"),
     ],
 )

@@ -31,6 +31,10 @@ ON_THE_PAGE = {
         [END, f"```{{compare}}\n:only: flusk\n```\n\n{END}"],
         "'flusk' is no framework; there are: flask, fastapi, django",
     ),
+    "one listing for what differs": (
+        [END, f"```{{compare}} first-region\n:once:\n```\n\n{END}"],
+        "sample.py is not the same in all frameworks; leave ':once:' away",
+    ),
     "a file outside snippets": (
         [END, f"```{{listing}} conf.py\n```\n\n{END}"],
         "conf.py lies outside snippets/; only what tests run can be shown",
