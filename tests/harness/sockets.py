@@ -226,7 +226,7 @@ def connect(address, record):
     """Open a WebSocket: `with connect("/ws/echo") as socket`. The test's talk becomes evidence.
 
     It comes from a page of the server itself unless `origin` and `host` say otherwise. `at` is
-    another server's address, `name` tells several sockets of a test apart.
+    another server's address, `name` tells several sockets of a test apart; `headers` are sent, too.
     """
     opened: list[str] = []
     frames: list[list[str]] = []
@@ -238,6 +238,7 @@ def connect(address, record):
             f"ws://{host or at}{path}",
             sock=socket.create_connection((server, int(port)), SECONDS),
             origin=options.get("origin", f"http://{host or at}"),
+            additional_headers=options.get("headers"),
             proxy=None,
             open_timeout=SECONDS,
             close_timeout=SECONDS,
