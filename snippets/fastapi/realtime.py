@@ -2,18 +2,23 @@
 
 >>> from fastapi.testclient import TestClient
 >>> from snippets.fastapi.realtime import app
+>>> client = TestClient(app, base_url="http://localhost")
+>>> client.put("/guests/Zoe").status_code
+204
 >>> url = "ws://localhost/ws/echo"
 >>> page = {"Origin": "http://localhost"}
->>> with TestClient(app).websocket_connect(url, headers=page) as ws:
+>>> with client.websocket_connect(url, headers=page) as ws:
 ...     ws.send_json({"text": "hi"})
 ...     ws.receive_json()
 {'type': 'echo', 'text': 'hi'}
 """
 
-import json
 import os
-from asyncio import Queue, QueueFull, TaskGroup, create_task
-from contextlib import asynccontextmanager, contextmanager, suppress
+import secrets
+from asyncio import TaskGroup, create_task
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Annotated
 
 from fastapi import (
     APIRouter,
@@ -21,15 +26,21 @@ from fastapi import (
     FastAPI,
     HTTPException,
     Request,
+    Response,
     WebSocket,
     WebSocketDisconnect,
     WebSocketException,
 )
-from pydantic import BaseModel, ValidationError
-from redis.asyncio import Redis
+from fastapi.responses import FileResponse
+from pydantic import BaseModel, StringConstraints, ValidationError
+from redis.asyncio import Redis, RedisError
+from starlette.middleware.sessions import SessionMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from snippets.fastapi.realtime_shop.rooms import RedisRooms, Rooms
+
 BOOKS = {1: "Dune", 2: "Emma"}
+GUESTS = set()  # yours are users in a database, for all processes
 
 
 # region: origin
@@ -42,6 +53,53 @@ async def same_origin(ws: WebSocket):
 
 sockets = APIRouter(prefix="/ws", dependencies=[Depends(same_origin)])
 # endregion: origin
+
+
+# region: shared
+@asynccontextmanager
+async def lifespan(app):
+    url = os.environ.get("REDIS_URL")
+    if not url:
+        yield {"rooms": Rooms(BOOKS)}
+        return
+    async with Redis.from_url(url) as redis, TaskGroup() as tasks:
+        rooms = RedisRooms(BOOKS, redis)
+        listener = tasks.create_task(rooms.listen())
+        yield {"rooms": rooms}
+        listener.cancel()
+# endregion: shared
+
+
+# region: user
+app = FastAPI(lifespan=lifespan)
+app.add_middleware(
+    SessionMiddleware,  # for sockets, too
+    secret_key=os.environ.get("SECRET_KEY") or secrets.token_hex(),
+)
+app.add_middleware(
+    TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"]
+)
+
+
+Name = Annotated[str, StringConstraints(max_length=20)]
+
+
+@app.put("/guests/{name}", status_code=204)
+async def enter(name: Name, request: Request):
+    if name in GUESTS:
+        raise HTTPException(409)
+    GUESTS.add(name)
+    request.session["user"] = name
+
+
+async def signed_in(ws: WebSocket):
+    if "user" not in ws.session:
+        raise WebSocketException(1008, "who are you?")
+    return ws.session["user"]
+
+
+User = Annotated[str, Depends(signed_in)]
+# endregion: user
 
 
 # region: frames
@@ -65,7 +123,7 @@ async def texts(ws):
 
 # region: echo
 @sockets.websocket("/echo")
-async def echo(ws: WebSocket):
+async def echo(ws: WebSocket, user: User):
     await ws.accept()
     async for text in texts(ws):
         if text == "bye":
@@ -74,84 +132,23 @@ async def echo(ws: WebSocket):
 # endregion: echo
 
 
-# region: rooms
-class Rooms:
-    """Who follows which book, in this process alone."""
-
-    def __init__(self):
-        self.inboxes = {book_id: set() for book_id in BOOKS}
-
-    @contextmanager
-    def join(self, book_id):
-        inbox = Queue(maxsize=100)
-        self.inboxes[book_id].add(inbox)
-        try:
-            yield inbox
-        finally:
-            self.inboxes[book_id].remove(inbox)
-
-    def spread(self, book_id, message):
-        for inbox in self.inboxes[book_id]:
-            with suppress(QueueFull):  # who is too slow misses it
-                inbox.put_nowait(message)
-
-    async def publish(self, book_id, message):
-        self.spread(book_id, message)
-# endregion: rooms
-
-
-# region: broker
-class RedisRooms(Rooms):
-    """Who follows which book, in all processes."""
-
-    def __init__(self, redis):
-        super().__init__()
-        self.redis = redis
-
-    async def publish(self, book_id, message):
-        await self.redis.publish(f"book:{book_id}", message)
-
-    async def listen(self, channel):
-        async for event in channel.listen():
-            book_id = event["channel"].removeprefix("book:")
-            # Others may publish too: no message ends this loop.
-            with suppress(ValueError, KeyError):
-                self.spread(int(book_id), event["data"])
-
-
-@asynccontextmanager
-async def lifespan(app):
-    url = os.environ.get("REDIS_URL")
-    if not url:
-        yield {"rooms": Rooms()}
-        return
-    async with (
-        Redis.from_url(url, decode_responses=True) as redis,
-        redis.pubsub(ignore_subscribe_messages=True) as channel,
-        TaskGroup() as tasks,
-    ):
-        rooms = RedisRooms(redis)
-        await channel.psubscribe("book:*")
-        listener = tasks.create_task(rooms.listen(channel))
-        yield {"rooms": rooms}
-        listener.cancel()
-# endregion: broker
-
-
 # region: broadcast
 @sockets.websocket("/books/{book_id}")
-async def follow_book(ws: WebSocket, book_id: int):
+async def follow_book(ws: WebSocket, book_id: int, user: User):
     await ws.accept()
     if book_id not in BOOKS:
         raise WebSocketException(4404, "no such book")
     rooms = ws.state.rooms
     with rooms.join(book_id) as inbox:
-        await ws.send_json({"type": "joined", "title": BOOKS[book_id]})
+        joined = {"type": "joined", "as": user, "title": BOOKS[book_id]}
+        await ws.send_json(joined)
         delivery = create_task(deliver(ws, inbox))
         try:
             async for text in texts(ws):
-                said = {"type": "said", "text": text}
-                await rooms.publish(book_id, json.dumps(said))
+                said = {"type": "said", "from": user, "text": text}
+                await rooms.publish(book_id, said)
+        except RedisError:
+            raise WebSocketException(1013, "try again later") from None
         finally:
             delivery.cancel()
 
@@ -159,20 +156,11 @@ async def follow_book(ws: WebSocket, book_id: int):
 async def deliver(ws, inbox):
     with suppress(WebSocketDisconnect, RuntimeError):  # it has gone
         while True:
-            await ws.send_text(await inbox.get())
+            await ws.send_json(await inbox.get())
 # endregion: broadcast
 
 
-app = FastAPI(lifespan=lifespan)
-app.add_middleware(
-    TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"]
-)
 app.include_router(sockets)
-
-
-@app.get("/books")
-async def list_books():
-    return BOOKS
 
 
 # region: push
@@ -180,6 +168,38 @@ async def list_books():
 async def sell(book_id: int, request: Request):
     if book_id not in BOOKS:
         raise HTTPException(404)
-    rooms = request.state.rooms
-    await rooms.publish(book_id, json.dumps({"type": "sold"}))
+    await request.state.rooms.publish(book_id, {"type": "sold"})
 # endregion: push
+
+
+# region: ready
+@app.get("/ready")
+async def ready(request: Request):
+    is_ready = request.state.rooms.ready
+    return Response(status_code=204 if is_ready else 503)
+
+
+@app.exception_handler(RedisError)
+async def broker_is_away(request, error):
+    return Response(status_code=503)
+# endregion: ready
+
+
+@app.get("/books")
+async def list_books():
+    return BOOKS
+
+
+# region: page
+SHOP = Path(__file__).with_name("realtime_shop")
+
+
+@app.get("/")
+async def show_page():
+    return FileResponse(SHOP / "book.html")
+
+
+@app.get("/book.js")
+async def show_script():
+    return FileResponse(SHOP / "book.js")
+# endregion: page

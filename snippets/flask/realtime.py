@@ -1,32 +1,40 @@
 """Real time in Flask: flask-sock, with a thread for each open socket.
 
 >>> from snippets.flask.realtime import app
->>> app.test_client().post("/books/1/sold").status
+>>> client = app.test_client()
+>>> client.post("/books/1/sold").status
 '204 NO CONTENT'
 """
 
 import json
 import os
-from contextlib import contextmanager, suppress
-from queue import SimpleQueue
+import secrets
+from contextlib import suppress
 from threading import Thread
 
-from flask import Flask, abort, request
+from flask import Flask, abort, request, send_from_directory, session
 from flask_sock import Sock
-from redis import Redis
+from redis import RedisError
 from simple_websocket import ConnectionClosed
 from wsproto.utilities import LocalProtocolError
 
+from snippets.flask.realtime_shop.rooms import RedisRooms, Rooms
+
 BOOKS = {1: "Dune", 2: "Emma"}
+GUESTS = set()  # yours are users in a database, for all processes
 
 
 # region: app
 app = Flask(__name__)
-app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost"]
-app.config["SOCK_SERVER_OPTIONS"] = {
-    "max_message_size": 65_536,
-    "ping_interval": 25,
-}
+app.config.update(
+    SECRET_KEY=os.environ.get("SECRET_KEY") or secrets.token_hex(),
+    SESSION_COOKIE_SAMESITE="Lax",
+    TRUSTED_HOSTS=["127.0.0.1", "localhost"],
+    SOCK_SERVER_OPTIONS={
+        "max_message_size": 65_536,
+        "ping_interval": 25,
+    },
+)
 sock = Sock(app)
 # endregion: app
 
@@ -40,6 +48,25 @@ def same_origin():
         if request.origin not in ours:
             abort(403)
 # endregion: origin
+
+
+# region: user
+@app.put("/guests/<string(maxlength=20):name>")
+def enter(name):
+    if name in GUESTS:
+        abort(409)
+    GUESTS.add(name)
+    session["user"] = name
+    return "", 204
+
+
+@app.before_request
+def signed_in():
+    rule = request.url_rule
+    # In the view itself it would be too late to refuse.
+    if rule and rule.websocket and "user" not in session:
+        abort(401)
+# endregion: user
 
 
 # region: frames
@@ -56,7 +83,7 @@ def texts(ws):
     while True:
         frame = None
         while frame is None:
-            # Too big a message closes ws, but it wakes nobody.
+            # Too big a message closes ws, but wakes it too early.
             frame = ws.receive(timeout=1)
         if isinstance(frame, bytes):
             return ws.close(1003, "text only")
@@ -78,58 +105,10 @@ def echo(ws):
 # endregion: echo
 
 
-# region: rooms
-class Rooms:
-    """Who follows which book, in this process alone."""
-
-    def __init__(self):
-        self.inboxes = {book_id: set() for book_id in BOOKS}
-
-    @contextmanager
-    def join(self, book_id):
-        inbox = SimpleQueue()  # without a limit, unlike FastAPI's
-        self.inboxes[book_id].add(inbox)
-        try:
-            yield iter(inbox.get, None)
-        finally:
-            self.inboxes[book_id].remove(inbox)
-            inbox.put(None)  # ends the iterator
-
-    def publish(self, book_id, message):
-        # A copy, since other threads join and leave meanwhile.
-        for inbox in list(self.inboxes[book_id]):
-            inbox.put(message)
-# endregion: rooms
-
-
-# region: broker
-class RedisRooms:
-    """Who follows which book, in all processes."""
-
-    def __init__(self, url):
-        self.redis = Redis.from_url(url, decode_responses=True)
-
-    @contextmanager
-    def join(self, book_id):
-        inbox = self.redis.pubsub(ignore_subscribe_messages=True)
-        inbox.subscribe(f"book:{book_id}")
-        try:
-            yield self.messages(inbox)
-        finally:
-            inbox.unsubscribe()  # ends listen()
-
-    def messages(self, inbox):
-        with inbox:
-            for message in inbox.listen():
-                yield message["data"]
-
-    def publish(self, book_id, message):
-        self.redis.publish(f"book:{book_id}", message)
-
-
+# region: shared
 redis_url = os.environ.get("REDIS_URL")
-rooms = RedisRooms(redis_url) if redis_url else Rooms()
-# endregion: broker
+rooms = RedisRooms(BOOKS, redis_url) if redis_url else Rooms(BOOKS)
+# endregion: shared
 
 
 # region: broadcast
@@ -137,13 +116,17 @@ rooms = RedisRooms(redis_url) if redis_url else Rooms()
 def follow_book(ws, book_id):
     if book_id not in BOOKS:
         return ws.close(4404, "no such book")
+    user = session["user"]
     with rooms.join(book_id) as messages:
-        joined = {"type": "joined", "title": BOOKS[book_id]}
+        joined = {"type": "joined", "as": user, "title": BOOKS[book_id]}
         ws.send(json.dumps(joined))
         Thread(target=deliver, args=(ws, messages)).start()
         for text in texts(ws):
-            said = {"type": "said", "text": text}
-            rooms.publish(book_id, json.dumps(said))
+            said = {"type": "said", "from": user, "text": text}
+            try:
+                rooms.publish(book_id, said)
+            except RedisError:
+                return ws.close(1013, "try again later")
 
 
 GONE = (ConnectionClosed, LocalProtocolError, OSError)
@@ -153,13 +136,8 @@ def deliver(ws, messages):
     # No other function sends now: two would mix up their frames.
     for message in messages:
         with suppress(*GONE):
-            ws.send(message)
+            ws.send(json.dumps(message))
 # endregion: broadcast
-
-
-@app.get("/books")
-def list_books():
-    return BOOKS
 
 
 # region: push
@@ -167,6 +145,31 @@ def list_books():
 def sell(book_id):
     if book_id not in BOOKS:
         abort(404)
-    rooms.publish(book_id, json.dumps({"type": "sold"}))
+    rooms.publish(book_id, {"type": "sold"})
     return "", 204
 # endregion: push
+
+
+# region: ready
+@app.get("/ready")
+def ready():
+    return "", 204 if rooms.ready else 503
+
+
+@app.errorhandler(RedisError)
+def broker_is_away(error):
+    return "", 503
+# endregion: ready
+
+
+@app.get("/books")
+def list_books():
+    return BOOKS
+
+
+# region: page
+@app.get("/", defaults={"file": "book.html"})
+@app.get("/book.js", defaults={"file": "book.js"})
+def show_page(file):
+    return send_from_directory("realtime_shop", file)
+# endregion: page

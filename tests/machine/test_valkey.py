@@ -19,19 +19,19 @@ def temporary(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_it_answers_on_a_socket_in_a_folder_and_keeps_nothing(temporary):
-    with valkey() as url, Redis.from_url(url) as redis:
-        assert url.startswith(f"unix://{temporary}")
+def test_it_answers_on_a_port_of_this_machine_and_keeps_nothing():
+    with valkey() as broker, Redis.from_url(broker.url) as redis:
+        assert broker.url == f"redis://127.0.0.1:{broker.port}"
         assert redis.ping()
         assert redis.config_get("port", "save", "appendonly") == {
-            "port": "0",
+            "port": str(broker.port),
             "save": "",
             "appendonly": "no",
         }
 
 
 def test_it_leaves_no_process_and_no_folder(temporary):
-    with valkey() as url, Redis.from_url(url) as redis:
+    with valkey() as broker, Redis.from_url(broker.url) as redis:
         pid = redis.info("server")["process_id"]
         assert running(pid)
     assert not running(pid)
@@ -39,19 +39,29 @@ def test_it_leaves_no_process_and_no_folder(temporary):
 
 
 def test_it_leaves_nothing_after_an_error_either(temporary):
-    with suppress(LookupError), valkey() as url, Redis.from_url(url) as redis:
+    with suppress(LookupError), valkey() as broker, Redis.from_url(broker.url) as redis:
         pid = redis.info("server")["process_id"]
         raise LookupError
     assert not running(pid)
     assert list(temporary.iterdir()) == []
 
 
+def test_it_is_back_on_its_port_with_nothing():
+    with valkey() as broker, Redis.from_url(broker.url) as redis:
+        redis.set("book", "Dune")
+        before = redis.info("server")["process_id"]
+        broker.stop()
+        assert not running(before)
+        broker.start()
+        assert redis.get("book") is None
+
+
 def test_two_do_not_meet():
     with (
         valkey() as one,
         valkey() as two,
-        Redis.from_url(one) as here,
-        Redis.from_url(two) as there,
+        Redis.from_url(one.url) as here,
+        Redis.from_url(two.url) as there,
     ):
         here.set("book", "Dune")
         assert there.get("book") is None

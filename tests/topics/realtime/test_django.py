@@ -1,11 +1,17 @@
 """Real time that only Django has."""
 
 import asyncio
+from unittest import mock
+from urllib.parse import urlparse
 
 import pytest
+from asgiref.sync import SyncToAsync
 from channels.generic.websocket import AsyncJsonWebsocketConsumer, AsyncWebsocketConsumer
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import OriginValidator
+from channels_redis.pubsub import RedisPubSubLoopLayer, RedisSingleShardConnection
+from django.contrib.auth import get_user_model
 from django.test import override_settings
 
 from tests.harness.sockets import eventually
@@ -90,6 +96,37 @@ def test_a_follower_with_100_messages_waiting_misses_the_next():
         return layer.channels[channel].qsize()
 
     assert asyncio.run(waiting()) == 100
+
+
+def test_the_inbox_of_a_redis_layer_has_no_limit():
+    """With the layer over Redis, 1000 messages wait for a follower, and more"""
+    layer = RedisPubSubLoopLayer(hosts=["redis://127.0.0.1"])
+    layer.channels["ann"] = asyncio.Queue()
+    with mock.patch.object(RedisSingleShardConnection, "subscribe"):
+        asyncio.run(layer.group_add("book.1", "ann"))
+    [shard] = layer._shards
+    for number in range(1000):
+        shard._receive_message({"channel": "asgi__group__book.1", "data": number})
+    assert layer.channels["ann"].qsize() == 1000
+
+
+@pytest.mark.parametrize(
+    ("origin", "allowed"), [("http://shop.example", True), ("http://shop.example:1", False)]
+)
+def test_origins_in_full_are_compared_in_full(origin, allowed):
+    """`OriginValidator` with `http://shop.example` refuses a page from another port of that host"""
+    validator = OriginValidator(None, ["http://shop.example"])
+    assert validator.valid_origin(urlparse(origin)) is allowed
+
+
+def test_a_user_who_is_deleted_stays_connected(connect, address):
+    """A user who is deleted goes on talking over the socket that is open"""
+    with connect("/ws/echo", name="Gone") as socket:
+        delete = get_user_model().objects.filter(username="Gone").delete
+        deleted, _ = SyncToAsync.single_thread_executor.submit(delete).result()
+        assert deleted == 1
+        socket.say({"text": "hi"})
+        assert socket.hear() == {"type": "echo", "text": "hi"}
 
 
 @override_settings(CHANNEL_LAYERS={})

@@ -1,7 +1,7 @@
 """Real time that only FastAPI has."""
 
 import asyncio
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 
 import pytest
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
@@ -17,13 +17,14 @@ def test_the_test_client_speaks_websocket_without_a_server(snippet):
     """`TestClient` speaks WebSocket, without a server"""
     url = "ws://localhost/ws/books/1"
     with (
-        TestClient(snippet.app) as client,
-        client.websocket_connect(url, headers=PAGE) as ann,
-        client.websocket_connect(url, headers=PAGE) as bob,
+        TestClient(snippet.app, base_url="http://localhost") as client,
+        closing(client.put("/guests/Ann")),
+        client.websocket_connect(url, headers=PAGE) as here,
+        client.websocket_connect(url, headers=PAGE) as there,
     ):
-        assert ann.receive_json() == bob.receive_json() == {"type": "joined", "title": "Dune"}
-        ann.send_json({"text": "hi"})
-        assert bob.receive_json() == {"type": "said", "text": "hi"}
+        assert here.receive_json() == there.receive_json()
+        here.send_json({"text": "hi"})
+        assert there.receive_json() == {"type": "said", "from": "Ann", "text": "hi"}
 
 
 def test_a_refused_origin_has_a_close_code_for_tests_only(snippet):
@@ -74,7 +75,7 @@ def test_receive_text_raises_when_the_client_leaves(textbook):
 
 
 def test_a_follower_is_removed_from_the_list(snippet):
-    rooms = snippet.Rooms()
+    rooms = snippet.Rooms(snippet.BOOKS)
     with rooms.join(1) as inbox:
         assert rooms.inboxes == {1: {inbox}, 2: set()}
     assert rooms.inboxes == {1: set(), 2: set()}
@@ -82,7 +83,7 @@ def test_a_follower_is_removed_from_the_list(snippet):
 
 def test_a_follower_that_is_too_slow_misses_messages(snippet):
     """A follower that lets 100 messages wait misses the next one; the others do not"""
-    rooms = snippet.Rooms()
+    rooms = snippet.Rooms(snippet.BOOKS)
     with rooms.join(1) as slow:
         for number in range(100):
             rooms.spread(1, str(number))
@@ -96,7 +97,7 @@ def test_a_follower_that_is_too_slow_misses_messages(snippet):
 @pytest.mark.parametrize("error", [WebSocketDisconnect(1006), RuntimeError("closed")])
 def test_delivery_ends_quietly_when_the_follower_has_gone(snippet, error):
     class Gone:
-        async def send_text(self, text):
+        async def send_json(self, message):
             raise error
 
     async def main():

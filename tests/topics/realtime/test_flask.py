@@ -2,24 +2,33 @@
 
 import inspect
 import socket
+import subprocess
+import sys
 import threading
-from contextlib import ExitStack
+import time
+from contextlib import ExitStack, contextmanager
 
+import httpx2
 import pytest
 import simple_websocket
 from flask import Flask, abort
 from flask_sock import Sock
+from gunicorn.config import GracefulTimeout
 from simple_websocket import ConnectionClosed
-from websockets import ConnectionClosedError
+from websockets import ConnectionClosedError, InvalidStatus
 from websockets.client import ClientProtocol
 from websockets.frames import Close
 from websockets.sync.client import connect as websocket
 from websockets.typing import Origin
 from websockets.uri import parse_uri
+from wsproto import ConnectionType, WSConnection
+from wsproto.events import AcceptConnection, CloseConnection, TextMessage
 from wsproto.utilities import LocalProtocolError
 
+from book._core.frameworks import ROOT
 from tests.harness.servers import WSGIServer
-from tests.harness.sockets import SECONDS, eventually
+from tests.harness.sockets import SECONDS, eventually, plain
+from tests.topics.realtime.conftest import enter
 
 
 class FakeSocket:
@@ -47,29 +56,35 @@ def test_a_follower_that_left_is_in_no_list(snippet, connect):
 
 
 def test_what_came_before_the_end_is_still_delivered(snippet):
-    rooms = snippet.Rooms()
+    rooms = snippet.Rooms(snippet.BOOKS)
     with rooms.join(1) as messages:
         rooms.publish(1, "one")
     assert list(messages) == ["one"]
-
-
-def test_a_subscription_is_closed_when_it_has_ended(snippet):
-    class Subscription(ExitStack):
-        def listen(self):
-            yield {"data": "news"}
-
-    subscription, closed = Subscription(), []
-    subscription.callback(closed.append, True)
-    rooms = snippet.RedisRooms("redis://127.0.0.1")
-    assert list(rooms.messages(subscription)) == ["news"]
-    assert closed == [True]
 
 
 def test_delivery_goes_on_after_a_socket_has_closed(snippet):
     """A closed socket does not stop the thread that empties its inbox"""
     socket = FakeSocket(raised=[ConnectionClosed(), LocalProtocolError(), OSError()])
     snippet.deliver(socket, iter(["one", "two", "three", "four"]))
-    assert socket.sent == ["four"]
+    assert socket.sent == ['"four"']
+
+
+def test_a_message_after_the_close_is_an_error_of_wsproto():
+    """To send after the close is `LocalProtocolError` of wsproto"""
+    connection = ConnectionType.SERVER
+    ws = WSConnection(connection)
+    ws.receive_data(b"".join(handshake().data_to_send()))
+    [_] = ws.events()
+    ws.send(AcceptConnection())
+    ws.send(CloseConnection(1000))
+    with pytest.raises(LocalProtocolError):
+        ws.send(TextMessage("too late"))
+
+
+def handshake():
+    client = ClientProtocol(parse_uri("ws://127.0.0.1/"))
+    client.send_request(client.connect())
+    return client
 
 
 def test_waiting_for_a_message_looks_up_every_second(snippet):
@@ -87,13 +102,19 @@ def test_a_message_too_big_leaves_no_thread_behind(connect):
     )
 
 
-def test_an_inbox_of_flask_has_no_limit(snippet):
-    """In Flask's list an inbox holds 1000 messages, and more"""
-    rooms = snippet.Rooms()
-    with rooms.join(1) as messages:
-        for number in range(1000):
-            rooms.publish(1, str(number))
-    assert list(messages) == [str(number) for number in range(1000)]
+def test_a_follower_that_is_too_slow_misses_messages(snippet):
+    """A follower that lets 100 messages wait misses the next one; the others do not"""
+    rooms = snippet.Rooms(snippet.BOOKS)
+    with rooms.join(1) as slow:
+        for number in range(100):
+            rooms.spread(1, number)
+        with rooms.join(1) as quick:
+            rooms.spread(1, "news")
+            assert next(quick) == "news"
+        waiting = [next(slow) for _ in range(100)]
+        rooms.spread(1, "later")
+        assert next(slow) == "later"
+    assert waiting == [*range(100)]
 
 
 def test_flask_sock_limits_nothing_by_itself():
@@ -133,9 +154,79 @@ def test_a_client_that_answers_no_ping_is_dropped(snippet, address, monkeypatch)
     silent = ClientProtocol(
         parse_uri(f"ws://{address}/ws/echo"), origin=Origin(f"http://{address}")
     )
+    request = silent.connect()
+    request.headers["Cookie"] = enter(address, "Silent")
     with socket.create_connection((host, int(port)), SECONDS) as line:
-        silent.send_request(silent.connect())
+        silent.send_request(request)
         line.sendall(b"".join(silent.data_to_send()))
         while silent.close_rcvd is None and (data := line.recv(4096)):
             silent.receive_data(data)
     assert silent.close_rcvd == Close(1008, "Ping/Pong timeout")
+
+
+@contextmanager
+def served(*command):
+    """The process of a server, and its address, which is the command's last option."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
+    *options, where = command
+    line = [sys.executable, "-m", *options, f"{where}={address}", "snippets.flask.realtime:app"]
+    with subprocess.Popen(line, cwd=ROOT, stderr=subprocess.DEVNULL) as process:
+        try:
+            assert eventually(lambda: answers(address))
+            yield process, address
+        finally:
+            process.terminate()
+
+
+@pytest.fixture
+def gunicorn():
+    """Gunicorn with two threads, which waits a second for open sockets before it stops."""
+    options = ["--threads=2", "--graceful-timeout=1", "--no-control-socket"]
+    with served("gunicorn", *options, "--bind") as running:
+        yield running
+
+
+def answers(address, timeout=SECONDS):
+    """Whether a page comes in time."""
+    with httpx2.Client(transport=plain(), timeout=timeout) as client:
+        try:
+            return client.get(f"http://{address}/books").status_code == 200
+        except httpx2.TransportError:
+            return False
+
+
+def test_gunicorn_lends_each_socket_a_thread(gunicorn, connect):
+    """Gunicorn with two threads: while two sockets are open, a page waits"""
+    _, address = gunicorn
+    with connect("/ws/echo", at=address) as one:
+        one.say({"text": "hi"})
+        assert one.hear() == {"type": "echo", "text": "hi"}
+        with connect("/ws/echo", at=address) as two:
+            two.say({"text": "hi"})
+            two.hear()
+            assert not answers(address, timeout=0.5)
+            two.say({"text": "bye"})
+            assert two.ending() == "4000 bye"
+        assert answers(address)
+
+
+def test_gunicorn_waits_for_sockets_before_it_stops(gunicorn, connect):
+    """Gunicorn waits for open sockets, 30 seconds by default, before it stops and cuts them"""
+    assert GracefulTimeout.default == 30
+    process, address = gunicorn
+    with connect("/ws/echo", at=address) as ann:
+        ann.say({"text": "hi"})
+        ann.hear()
+        asked = time.monotonic()
+        process.terminate()
+        assert ann.ending() == "no close frame"
+    assert time.monotonic() - asked >= 1
+
+
+def test_waitress_serves_no_socket(connect):
+    """Waitress answers the handshake of a socket with 500"""
+    with served("waitress", "--listen") as (_, address), ExitStack() as stack:
+        with pytest.raises(InvalidStatus) as refusal:
+            stack.enter_context(connect("/ws/echo", at=address))
+        assert refusal.value.response.status_code == 500
