@@ -170,6 +170,9 @@ def measured(folder: Path, *, gates: bool) -> dict[str, Any]:
     """Test and build the book in a folder; what that took, and how large it is."""
     out = folder / "build" / "scale"
     costs: dict[str, Cost] = {}
+    # Where others compute, too, seconds say little; seconds of CPU and memory stay.
+    machine = {"cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1)}
+    print(f"  {machine['cores']} cores, load {machine['load']} before it starts", flush=True)
 
     def step(name: str, *command: str, may_fail: bool = False) -> str:
         costs[name], code, said = run([sys.executable, "-m", *command], folder)
@@ -193,7 +196,7 @@ def measured(folder: Path, *, gates: bool) -> dict[str, Any]:
     with pypdfium2.PdfDocument(out / "pdf" / EDITIONS["pdf"]) as pdf:
         figures = {"pages": len(pdf), "checks": int(checks[1]) if checks else 0}
     print(f"  {figures['pages']} pages of PDF, {figures['checks']:,} checks", flush=True)
-    return figures | {name: asdict(cost) for name, cost in costs.items()}
+    return machine | figures | {name: asdict(cost) for name, cost in costs.items()}
 
 
 def run(command: list[str], folder: Path) -> tuple[Cost, int, str]:

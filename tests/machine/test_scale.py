@@ -4,7 +4,9 @@ import ast
 import json
 import sys
 from itertools import islice
+from types import SimpleNamespace
 
+import pikepdf
 import pytest
 
 from book._core import places
@@ -70,6 +72,40 @@ def test_a_step_is_measured_with_all_its_processes(tmp_path):
     assert cost.cpu > 0
     _, code, said = scale.run([sys.executable, "-c", "raise SystemExit('so it was')"], tmp_path)
     assert (code, said) == (1, "so it was\n")
+
+
+@pytest.fixture
+def steps(monkeypatch, tmp_path):
+    """The commands that were `run`, none of which did anything; the one that `fails` may be named."""
+    pdf = pikepdf.new()
+    pdf.add_blank_page()
+    (tmp_path / "build" / "scale" / "pdf").mkdir(parents=True)
+    pdf.save(tmp_path / "build" / "scale" / "pdf" / "side-by-side.pdf")
+    steps = SimpleNamespace(run=[], fails=None)
+
+    def run(command, folder):
+        steps.run.append(" ".join(command[2:4]))
+        return scale.Cost(1, 2, 3), int(steps.fails in command), "5 passed in 1.00s"
+
+    monkeypatch.setattr(scale, "run", run)
+    return steps
+
+
+def test_tests_editions_and_gates_are_measured(steps, tmp_path):
+    figures = scale.measured(tmp_path, gates=True)
+    build = "book._tools.build --again"
+    assert steps.run == ["pytest -q", build, build, build, "book._tools.gates --twice"]
+    assert (figures["pages"], figures["checks"]) == (1, 5)
+    assert figures["pdf"] == {"seconds": 1, "cpu": 2, "megabytes": 3}
+    assert {"tests", "epub", "html", "gates", "cores", "load"} <= figures.keys()
+
+
+def test_a_red_step_ends_it_but_a_red_gate_does_not(steps, tmp_path):
+    steps.fails = "book._tools.gates"
+    assert "gates" in scale.measured(tmp_path, gates=True)
+    steps.fails = "epub"
+    with pytest.raises(scale.Failed, match="epub failed"):
+        scale.measured(tmp_path, gates=False)
 
 
 @pytest.mark.parametrize(
