@@ -23,6 +23,7 @@ ANSWERS = {
     "select_related": "orm.html#a-list-in-two-statements",
     "sensitive_post_parameters": "form_handling.html#what-a-password-must-not-do",
     "trailing slash": "routing.html#the-trailing-slash",
+    "wtforms": "form_handling.html#rules-for-a-field",
     "url_for": "routing.html#links",
     "open redirect": "response_handling.html#redirects",
     "send_file": "response_handling.html#downloads",
