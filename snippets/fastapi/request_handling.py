@@ -19,7 +19,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 # region: limits
-app = FastAPI(max_body_size=20_000)  # bytes, for every route
+app = FastAPI(max_body_size=20_000)  # bytes, by default
 # endregion: limits
 
 

@@ -16,7 +16,7 @@ from werkzeug.exceptions import BadRequest
 
 # region: limits
 app = Flask(__name__)
-app.config["MAX_CONTENT_LENGTH"] = 20_000  # bytes, for every route
+app.config["MAX_CONTENT_LENGTH"] = 20_000  # bytes, by default
 # endregion: limits
 
 

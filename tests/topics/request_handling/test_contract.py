@@ -135,6 +135,12 @@ def test_a_text_field_of_1200_kb_without_limits(plain, expected):
     status_is(plain.post("/form", content=body, headers=MULTIPART), expected)
 
 
+@differs(flask=200, fastapi=400, django=200)
+def test_an_urlencoded_field_of_1200_kb_without_limits(plain, expected):
+    """Nothing configured: a text field of 1.2 MB in a form that is not multipart"""
+    status_is(plain.post("/form", data={"name": "x" * 1_200_000}), expected)
+
+
 @differs(flask=200, fastapi=400, django=400)
 def test_a_form_of_1001_fields_without_limits(plain, expected):
     """Nothing configured: a form of 1,001 fields"""

@@ -56,6 +56,21 @@ def test_a_chunked_body_within_the_limit_is_read(snippet):
     assert response.json() == {"lines": 20_000}
 
 
+def test_a_fastapi_route_can_raise_the_limit():
+    """A route with `max_body_size=50_000` reads 30,000 bytes where the application allows 20,000"""
+    app = FastAPI(max_body_size=20_000)
+
+    @app.put("/usual")
+    @app.put("/more", max_body_size=50_000)
+    async def measure(request: Request) -> int:
+        return len(await request.body())
+
+    with TestClient(app) as client:
+        assert client.put("/usual", content=b"x" * 30_000).status_code == 413
+        assert client.put("/more", content=b"x" * 30_000).json() == 30_000
+        assert client.put("/more", content=b"x" * 50_001).status_code == 413
+
+
 def test_without_an_address_of_the_client_there_is_none(snippet):
     """Where the server gives no address of the client, `request.client` is `None`"""
     with TestClient(snippet.app, client=None) as client:  # type: ignore[arg-type]  # on purpose

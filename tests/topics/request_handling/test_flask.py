@@ -3,7 +3,8 @@
 from io import BytesIO
 
 import pytest
-from flask import Flask
+from flask import Flask, request
+from werkzeug.exceptions import BadRequestKeyError
 
 DUNE = b'{"title": "Dune", "price": 1}'
 
@@ -31,6 +32,31 @@ def test_get_takes_the_default_for_what_it_cannot_read(snippet):
 def test_the_session_cookie_goes_along_from_other_sites():
     """Flask's session cookie has no `SameSite` unless `SESSION_COOKIE_SAMESITE` gives it one"""
     assert Flask("plain").config["SESSION_COOKIE_SAMESITE"] is None
+
+
+def test_in_debug_mode_a_missing_key_is_raised():
+    """In debug mode a missing key of `request.form` is no 400 but an exception, for the debugger"""
+    app = Flask("debugged")
+    app.add_url_rule("/form", view_func=lambda: request.form["name"], methods=["POST"])
+    assert app.test_client().post("/form").status_code == 400
+    app.debug = True
+    with pytest.raises(BadRequestKeyError):
+        app.test_client().post("/form")
+
+
+def test_a_flask_view_can_raise_the_limit():
+    """A view that sets `request.max_content_length` to 50,000 reads 30,000 bytes where `MAX_CONTENT_LENGTH` is 20,000"""
+    app = Flask("raised")
+    app.config["MAX_CONTENT_LENGTH"] = 20_000
+
+    @app.put("/<int:limit>")
+    def measure(limit):
+        request.max_content_length = limit
+        return str(len(request.get_data()))
+
+    client = app.test_client()
+    assert client.put("/20000", data=b"x" * 30_000).status_code == 413
+    assert client.put("/50000", data=b"x" * 30_000).text == "30000"
 
 
 def chunked(snippet, method, url, content, *, ends=True, **options):
