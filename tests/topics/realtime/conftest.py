@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import shutil
+import threading
 import time
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
@@ -12,6 +13,7 @@ import httpx2
 import pytest
 from asgiref.sync import SyncToAsync
 from django.db import connections
+from django.db.backends.signals import connection_created
 from redis import RedisError
 
 from snippets.fastapi.realtime_shop import rooms as fastapi_rooms
@@ -65,7 +67,7 @@ def serve(tables):
         database = tables() if framework == "django" else None
         if framework != "django":  # a server that has ended has left its guests in the module
             importlib.import_module(f"snippets.{framework}.{topic}").GUESTS.clear()
-        with running(framework, topic, database=database) as address:
+        with connections_closed(), running(framework, topic, database=database) as address:
             forget_connection()
             yield address
         forget_connection()
@@ -73,6 +75,24 @@ def serve(tables):
             del TAKEN[taken]  # another server may be given this address
 
     return serve
+
+
+@contextmanager
+def connections_closed():
+    """What threads of a server have opened is closed with it, even if they ended without that."""
+    opened = []
+
+    def note(connection, **_):
+        if threading.current_thread() is not threading.main_thread():
+            opened.append(connection.connection)
+
+    connection_created.connect(note)
+    try:
+        yield
+    finally:
+        connection_created.disconnect(note)
+        for each in opened:
+            each.close()
 
 
 def forget_connection():
