@@ -224,6 +224,22 @@ def test_a_wrong_method_keeps_allow(client):
 
 
 @pytest.mark.parametrize(
+    ("method", "url", "allowed"),
+    [
+        ("GET", "/reminders/dune", "POST"),
+        ("TRACE", "/books/dune", "GET"),
+        ("TRACE", "/account", "GET"),
+        ("TRACE", "/deliveries", "GET"),
+        ("TRACE", "/prices", "GET"),
+    ],
+)
+def test_each_route_refuses_other_methods(client, method, url, allowed):
+    response = client.request(method, url)
+    is_problem(response, problem(405))
+    assert {*response.headers["allow"].split(", ")} - {"OPTIONS", "HEAD"} == {allowed}
+
+
+@pytest.mark.parametrize(
     "sent",
     [
         {},
@@ -411,6 +427,13 @@ def test_other_clients_get_json(client, accept):
     is_problem(response, problem(404, detail="There is no book called nemo."))
 
 
+def test_a_client_that_says_nothing_gets_json(client):
+    """Without the header `Accept` the answer is JSON"""
+    del client.headers["accept"]
+    response = client.get("/books/nemo")
+    is_problem(response, problem(404, detail="There is no book called nemo."))
+
+
 @differs(flask="JSON", fastapi="HTML", django="JSON")
 def test_html_with_a_low_weight(client, expected):
     """`Accept: application/problem+json, text/html;q=0.1`"""
@@ -475,7 +498,7 @@ def test_the_log_has_the_number_and_the_traceback(client, snippet, caplog):
     )
     assert entry.levelname == "ERROR"
     assert entry.exc_info
-    assert str(entry.exc_info[1]) == f"{snippet.SUPPLIER} does not answer"
+    assert str(entry.exc_info[1]) == f"amqp://shop:{SECRET}@supplier does not answer"
 
 
 # After the first byte

@@ -157,12 +157,15 @@ def test_with_debug_the_reason_of_a_400_is_shown(app):
 
 
 @pytest.mark.server_errors
-def test_a_500_on_purpose(client, snippet, monkeypatch):
-    """`abort(500)` is answered as an unexpected error is"""
+def test_a_500_on_purpose(client, snippet, monkeypatch, caplog):
+    """`abort(500)` is answered and logged as an unexpected error is"""
     monkeypatch.setitem(snippet.app.view_functions, "list_deliveries", lambda: abort(500))
     response = client.get("/deliveries")
     assert response.status_code == 500
-    assert response.json()["instance"].startswith("urn:uuid:")
+    (entry,) = caplog.records
+    assert entry.getMessage() == f"Unexpected: {response.json()['instance']}"
+    assert entry.exc_info
+    assert entry.exc_info[0] is InternalServerError
 
 
 @pytest.mark.parametrize(("host", "console"), [("127.0.0.1", "true"), ("shop.example", "false")])
