@@ -2,6 +2,7 @@
 
 import json
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -9,6 +10,7 @@ from book._core.evidence import GreenTest
 from book._core.variants import SERVED
 from book._ext.differences import variants
 from book._ext.wire import WireRecord, counted
+from book._tools import wire
 from tests.harness.processes import ends
 from tests.harness.stacks import SECONDS
 from tests.harness.wire import serving
@@ -201,6 +203,12 @@ def test_a_server_that_does_not_start_is_told_of_with_its_log(monkeypatch):
         pass
     assert "django_asgi does not answer" in str(failed.value)
     assert "No module named 'no'" in str(failed.value)
+
+
+@pytest.mark.parametrize(("ended", "code"), [(0, 0), (1, 1), (5, 0)])
+def test_a_contract_without_a_client_is_nothing_to_do(monkeypatch, ended, code):
+    monkeypatch.setattr(wire.subprocess, "run", lambda *_, **__: SimpleNamespace(returncode=ended))
+    assert wire.run(["realtime"]) == (code, {"realtime": {"variants": {}, "in_process": {}}})
 
 
 # What the book prints
