@@ -158,8 +158,6 @@ def add_customer(request):
 class TextFileField(forms.FileField):
     """A small file of text, which is read at once."""
 
-    widget = forms.FileInput
-
     def clean(self, data, initial=None):
         upload = super().clean(data, initial)
         if upload is initial or not upload:  # no file was sent
@@ -190,7 +188,9 @@ class BookForm(forms.ModelForm):
 # Who may do this is for the chapter on authentication.
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_book(request, book_id=None):
-    book = get_object_or_404(Book, id=book_id) if book_id else Book()
+    book = Book()
+    if book_id is not None:
+        book = get_object_or_404(Book, id=book_id)
     form = BookForm(instance=book)
     if request.method == "POST":
         form = BookForm(request.POST, request.FILES, instance=book)

@@ -103,13 +103,13 @@ def own_form(request: Request, form: Posted):
     if request.method == "GET":
         return
     site = request.headers.get("sec-fetch-site", "same-origin")
-    shown = request.session.get("csrf_token", "").encode()
+    shown = request.session.get("csrf_token")
     # A stranger may send a file here, or letters beyond ASCII.
-    sent = str(form.get("csrf_token", "")).encode()
+    sent = str(form.get("csrf_token"))
     if (
         site not in ("same-origin", "none")
         or not shown
-        or not secrets.compare_digest(sent, shown)
+        or not secrets.compare_digest(sent.encode(), shown.encode())
     ):
         raise HTTPException(403, "Open the page again and resend.")
 # endregion: csrf

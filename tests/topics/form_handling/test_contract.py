@@ -165,7 +165,9 @@ def test_the_form_is_shown_empty(client):
 def test_a_good_form_is_answered_with_a_redirect(client):
     """A good form is answered with a redirect to `/welcome`, and kept"""
     assert is_welcome(sign_up(client))
-    assert "<h1>Welcome to the bookshop</h1>" in client.get("/welcome").text
+    welcome = client.get("/welcome")
+    assert welcome.text == "<h1>Welcome to the bookshop</h1>"
+    assert welcome.headers["content-type"] == "text/html; charset=utf-8"
     assert has_account(client, "ada@example.com")
 
 
@@ -604,7 +606,8 @@ def test_the_rules_for_a_book(client, changes, errors):
 
 
 def test_a_row_that_does_not_exist_is_not_found(client):
-    assert client.get("/books/7").status_code == 404
+    for number in (0, 7):
+        assert client.get(f"/books/{number}").status_code == 404
 
 
 # Files in forms

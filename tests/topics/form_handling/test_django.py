@@ -119,6 +119,11 @@ def test_the_browser_hears_the_rules_in_django(client):
     assert 'max="120"' in age[0]
 
 
+def test_the_errors_of_a_whole_order_in_a_formset(client):
+    """What is wrong with an order as a whole stands above its rows"""
+    assert "<li>Order at least one book.</li>" in send(client, "/orders").text
+
+
 def test_a_form_that_claims_a_billion_rows(client):
     """`lines-TOTAL_FORMS=1000000000` makes 10 forms and an error"""
     page = open_page(client, "/orders")

@@ -239,6 +239,19 @@ def test_a_form_has_at_most_a_hundred_fields(client):
     assert client.post("/signup", data={**few, "one": "more"}).status_code == 400
 
 
+def test_a_body_has_at_most_100_kb(client):
+    """With `max_body_size=100_000` a form of 100,001 bytes is a 413"""
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    assert client.post("/signup", content=b"x" * 100_000, headers=headers).status_code == 403
+    assert client.post("/signup", content=b"x" * 100_001, headers=headers).status_code == 413
+
+
+def test_json_that_is_no_object_is_an_error_of_the_body(client):
+    """JSON that is no object is an error of the `body`"""
+    response = client.post("/api/customers", json=[])
+    assert {*response.json()["errors"]} == {"body"}
+
+
 def test_a_form_has_at_most_one_file(client):
     """Of two files in a form the second is a 400"""
     page = open_page(client, "/books/new")

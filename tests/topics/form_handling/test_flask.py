@@ -167,6 +167,30 @@ def test_the_api_names_the_media_type_in_flask(client):
     assert response.status_code == 415
 
 
+def test_the_cookie_of_the_token_stays_on_its_site(client):
+    """The cookie that belongs to the token is `HttpOnly` and `SameSite=Lax`"""
+    cookie = client.get("/signup").headers["set-cookie"]
+    assert cookie.split("; ")[1:] == ["HttpOnly", "Path=/", "SameSite=Lax"]
+
+
+def test_what_is_missing_is_said_once(client):
+    """With `InputRequired` a field that was left empty gets one error: `This field is required.`"""
+    required = "This field is required."
+    page = Page(send(client, "/signup", {}))
+    assert page.errors == dict.fromkeys(GOOD, required)
+    page = Page(send(client, "/books/new", {}))
+    assert page.errors == {"Title": required, "Stock": required}
+
+
+def test_the_errors_of_a_whole_order(client):
+    """What is wrong with an order as a whole stands above its rows"""
+    assert "<p>Order at least one book.</p>" in send(client, "/orders").text
+    page = open_page(client, "/orders")
+    rows = {f"lines-{n}-{name}": "1" for n in range(11) for name in ("title", "copies")}
+    response = client.post("/orders", data={**page.hidden, **rows})
+    assert "<p>Order at most 10 books.</p>" in response.text
+
+
 def test_a_row_keeps_its_token_to_itself(client):
     """The form of an order has one token, whatever the number of its rows"""
     assert [*open_page(client, "/orders").hidden] == ["csrf_token"]
