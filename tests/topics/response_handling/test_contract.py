@@ -438,7 +438,7 @@ def test_a_client_of_events_leaves(stacks, framework, ask):
     django="gunicorn: when it sends again; uvicorn: at once",
 )
 def test_a_client_leaves_while_the_stream_waits(stacks, framework, ask, expected):
-    """A client leaves while a generator waits for news: when it ends"""
+    """A client leaves while a generator, under ASGI an asynchronous one, waits for news: when it ends"""
     said = []
     for server, address in of_gunicorn_and_uvicorn(stacks, framework).items():
         with ask.stream("GET", f"{address}/plain/waiting") as response:
@@ -950,7 +950,7 @@ def test_each_answer_guards_the_browser(client, path):
 @differs(flask="sent", fastapi="left out", django="sent")
 @pytest.mark.server_errors
 def test_the_guard_of_an_unhandled_error(client, snippet, monkeypatch, expected):
-    """The same headers on the 500 of an error that nobody handles"""
+    """`nosniff` and the two other headers of the program on the 500 of an error that nobody handles"""
     with monkeypatch.context() as broken:
         broken.setattr(snippet, "ORDERS", None)
         response = client.get("/orders/1")
