@@ -7,6 +7,7 @@ from typing import ClassVar
 import httpx2
 import pytest
 from django.conf import global_settings
+from django.core.checks import run_checks
 from django.core.exceptions import MiddlewareNotUsed
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
@@ -17,6 +18,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from tests.harness import clients
 from tests.harness.adapters.wsgi import WSGITransport
 from tests.topics.middleware.apps import FORWARDED, seen_on
 
@@ -251,3 +253,36 @@ def test_a_star_with_credentials_in_django(snippet, settings):
     headers = Client().get("/books/1", headers={"Origin": "https://other.example"}).headers
     assert headers["access-control-allow-origin"] == "https://other.example"
     assert headers["access-control-allow-credentials"] == "true"
+
+
+@pytest.mark.parametrize("target", ["/books/1", "/staff/stock/1"])
+def test_the_shop_is_for_reading(client, target):
+    """`OPTIONS` of a page is a 405 that allows `GET` and `HEAD`"""
+    response = client.options(target)
+    assert response.status_code == 405
+    assert response.headers["allow"] == "GET, HEAD"
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("layers", "/books"),
+        ("layers", "/crash"),
+        ("layers", "/missing"),
+        ("layers", "/stream"),
+        ("proxy", "/visit"),
+        ("both", "/"),
+    ],
+)
+def test_the_programs_beside_it_are_for_reading(part, name, target):
+    """`OPTIONS` is a 405 in the programs beside the shop"""
+    module = part(name)
+    with clients.restored(module):
+        assert Client().options(target).status_code == 405
+
+
+def test_the_checks_of_django_cors_headers(snippet, settings):
+    """`corsheaders` in `INSTALLED_APPS` checks its settings: an origin without a scheme is an error"""
+    settings.CORS_ALLOWED_ORIGINS = ["app.example"]
+    found = {each.id for each in run_checks(tags=["security"])}
+    assert "corsheaders.E013" in found

@@ -391,6 +391,15 @@ def test_what_uvicorn_s_options_believe(part, options, seen):
     assert {"--forwarded-allow-ips", "--no-proxy-headers"} < flags
 
 
+def test_without_an_address_the_program_says_none(part):
+    """Behind a Unix socket there is no client address: `null`"""
+
+    async def unix(scope, receive, send):
+        await part("proxy").shop({**scope, "client": None}, receive, send)
+
+    assert TestClient(unix).get("/visit").json()["address"] is None
+
+
 @pytest.mark.parametrize(
     ("allowed", "seen"),
     [
