@@ -294,3 +294,24 @@ def test_an_error_of_the_database_hides_what_was_sent_in_fastapi(client, snippet
     assert "UNIQUE constraint failed" in said
     assert "hide_parameters=True" in said
     assert "ada@example.com" not in said
+
+
+def test_the_columns_in_fastapi(snippet):
+    """The tables and the types of their columns"""
+    tables = snippet.Base.metadata.tables
+    assert {name: {c.name: str(c.type) for c in t.columns} for name, t in tables.items()} == {
+        "customer": {
+            "id": "INTEGER",
+            "email": "VARCHAR(254)",
+            "password": "VARCHAR(255)",
+            "age": "INTEGER",
+            "staff": "BOOLEAN",
+        },
+        "book": {
+            "id": "INTEGER",
+            "title": "VARCHAR(120)",
+            "stock": "INTEGER",
+            "excerpt": "TEXT",
+            "featured": "BOOLEAN",
+        },
+    }
