@@ -217,7 +217,7 @@ async def list_authors(session: Session):
 # region: delete
 @app.delete("/authors/{author_id}", status_code=204)
 async def delete_author(
-    author_id: Annotated[int, Path(le=MAX)], session: Session
+    author_id: Annotated[int, Path(ge=1, le=MAX)], session: Session
 ):
     author = await session.get(Author, author_id)
     if author is None:

@@ -98,6 +98,19 @@ def test_fetch_raise_forbids_the_lazy_loading(sales):
         _ = sale.book
 
 
+@FROM_61
+def test_fetch_raise_lets_the_books_of_an_author_through(snippet, sales):
+    """Django 6.1: `FETCH_RAISE` does not stop `author.books.all()` in a loop"""
+    authors = snippet.Author.objects.fetch_mode(models.FETCH_RAISE).order_by("id")
+    titles = [book.title for author in authors for book in author.books.all()]
+    assert titles == ["The Life of Ada", "The Life of Jane"]
+
+
+def test_books_have_no_remove(snippet):
+    """Django: `author.books` has no `remove()`, because a book has to have an author"""
+    assert not hasattr(ada(snippet).books, "remove")
+
+
 def test_a_queryset_prints_its_sql(snippet):
     """`print(Book.objects.all().query)` prints the SQL"""
     assert str(snippet.Book.objects.all().query).startswith("SELECT ")
@@ -196,6 +209,21 @@ def test_atomic_requests_undoes_what_the_database_refused(snippet, committed, at
 
     assert atomic_requests(view).status_code == 409
     assert committed() == 0
+
+
+def test_atomic_requests_keeps_what_stands_before_an_inner_atomic(
+    snippet, committed, atomic_requests
+):
+    """`ATOMIC_REQUESTS`: an `atomic()` inside the view undoes its own part; the rest is saved"""
+
+    def view(request):
+        ada(snippet)
+        with contextlib.suppress(IntegrityError), transaction.atomic():
+            ada(snippet)
+        return HttpResponse(status=409)
+
+    assert atomic_requests(view).status_code == 409
+    assert committed() == 1
 
 
 def test_select_for_update_locks_a_row(snippet, postgresql):

@@ -72,6 +72,26 @@ def test_a_row_is_one_object_per_session(snippet, ada, db):
     assert by_name is db.session.get(snippet.Author, 1)
 
 
+def test_a_query_keeps_a_change_that_was_not_saved(snippet, ada, db):
+    """A query for a row that the session holds gives the object with its unsaved change"""
+    ada.royalty = 20
+    with db.session.no_autoflush:  # the row still says 10
+        again = db.session.scalars(select(snippet.Author)).one()
+        assert db.session.scalar(select(snippet.Author.royalty)) == 10
+    assert again is ada
+    assert again.royalty == 20
+
+
+def test_a_select_opens_no_transaction_in_sqlite(snippet, db):
+    """SQLite: a `SELECT` opens no transaction, an `INSERT` does"""
+    driver = db.session.connection().connection.dbapi_connection
+    db.session.scalars(select(snippet.Author)).all()
+    assert not driver.in_transaction
+    db.session.add(snippet.Author(name="Ada", email="ada@example.com"))
+    db.session.flush()
+    assert driver.in_transaction
+
+
 def test_get_asks_the_identity_map_first(snippet, ada, db, statements):
     """A row that the session holds is not read again by `get()`"""
     assert ada.name == "Ada"
@@ -152,10 +172,16 @@ def test_after_an_error_a_session_wants_a_rollback(snippet, db):
 # Relations
 
 
-def test_loaded_books_go_with_their_author(snippet, ada, db):
+def test_loaded_books_go_with_their_author(snippet, ada, db, statements):
+    """Books that are loaded are deleted by the session: a `DELETE` for them, one for the author"""
     assert len(ada.books) == 2
+    statements.clear()
     db.session.delete(ada)
     db.session.commit()
+    assert [" ".join(each.split()[:3]) for each in statements] == [
+        "DELETE FROM book",
+        "DELETE FROM author",
+    ]
     assert db.session.scalars(select(snippet.Book)).all() == []
 
 
