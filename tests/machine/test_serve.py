@@ -20,8 +20,8 @@ from tests.harness.processes import ends
 from tests.harness.sockets import SECONDS, Process
 
 WRITTEN = {*names()}
-EMPTY = {"file_uploads"}
-"""Topics whose shop has nothing to show until somebody has sent it a file."""
+EMPTY = {"file_uploads", "error_handling"}
+"""Topics whose shop has nothing to show until somebody has sent it a file, or shows its errors."""
 
 
 def ask(address, path="/books/1"):

@@ -1,6 +1,7 @@
 """`--topic` runs what is about that topic, its laws included, and nothing of another."""
 
 import json
+import re
 import shutil
 
 import pytest
@@ -30,7 +31,7 @@ def test_a_new_topic_keeps_all_laws(book):
     assert result.returncode == 0, result.stdout
     assert "test_listings_fit_three_columns_and_a_phone[sample] PASSED" in result.stdout
     assert "test_front_matter_is_complete[sample] PASSED" in result.stdout
-    assert "other" not in result.stdout
+    assert not re.search(r"\bother\b", result.stdout)
 
 
 def test_a_broken_law_is_red_and_leaves_the_evidence(book):
