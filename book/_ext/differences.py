@@ -53,7 +53,7 @@ class Differences(ProvenDirective):
         if self.topic == self.page:  # other pages may lead here
             self.env.domains.standard_domain.anonlabels[row] = self.page, row
         link = nodes.reference("", "#", refid=row, internal=True, classes=["diff-link"])
-        link["reftitle"] = f"A link to this row: {test.label}"
+        link["reftitle"] = "A link to this row"
         cells = [entry(nodes.target("", "", ids=[row]), *words, on_pages(link))]
         for name in FRAMEWORKS:
             if name not in answers:

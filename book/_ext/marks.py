@@ -45,13 +45,11 @@ def marks(page: str, target: str, topic: str) -> list[nodes.Node]:
         tick = [span("✓", "shown-tick"), span(f" {words}", "visually-hidden")]
         link: nodes.Element
         if (other or topic) == page:
-            link = nodes.reference(
-                "", "", *tick, refid=anchor(topic, name), internal=True, reftitle=words
-            )
+            link = nodes.reference("", "", *tick, refid=anchor(topic, name), internal=True)
         else:
             link = addnodes.pending_xref(
                 "", nodes.inline("", "", *tick), refdomain="std", reftype="ref", refexplicit=True,
-                reftarget=anchor(other or topic, name), refdoc=page, refwarn=True, reftitle=words,
+                reftarget=anchor(other or topic, name), refdoc=page, refwarn=True,
             )  # fmt: skip
         link["classes"] = ["shown"]
         made.append(link)
@@ -68,8 +66,7 @@ class OtherPages(SphinxPostTransform):
         for mark in list(self.document.findall(addnodes.pending_xref)):
             if {"shown", "kept"} & {*mark["classes"]} and mark["reftarget"] in labels:
                 page, target = labels[mark["reftarget"]]
-                builder, words = self.env.app.builder, mark.get("reftitle")
-                link = make_refnode(builder, mark["refdoc"], page, target, mark[0], words)
+                link = make_refnode(self.env.app.builder, mark["refdoc"], page, target, mark[0])
                 link["classes"] = mark["classes"]
                 mark.replace_self(link)
 
@@ -89,9 +86,7 @@ def source(target: str) -> list[nodes.Node]:
     words = f"Source: {found.words}"
     parts = [span("°", "shown-tick"), span(f" {words}", "visually-hidden")]
     if found.address:
-        return [
-            nodes.reference("", "", *parts, refuri=found.address, reftitle=words, classes=["shown"])
-        ]
+        return [nodes.reference("", "", *parts, refuri=found.address, classes=["shown"])]
     return [nodes.inline("", "", *parts, classes=["shown"])]
 
 

@@ -87,7 +87,7 @@
 
   function markChosen() {
     const chosen = columns() ? "all" : (html.dataset.framework ?? "flask");
-    for (const button of bar?.querySelectorAll("button") ?? []) {
+    for (const button of bar?.querySelectorAll("button[name]") ?? []) {
       button.setAttribute("aria-pressed", button.name === chosen);
     }
   }
@@ -100,7 +100,7 @@
   }
 
   function readyBar() {
-    for (const button of bar.querySelectorAll("button")) {
+    for (const button of bar.querySelectorAll("button[name]")) {
       button.addEventListener("click", () => {
         /* What is read stays where it is, whichever heights change above it. */
         const read = [...document.querySelectorAll("article section > *")].find(
@@ -113,19 +113,15 @@
         if (read) window.scrollBy(0, read.getBoundingClientRect().top - before);
       });
     }
-    const contents = bar.querySelector("details");
+    /* What the drawer holds, which columns have no room for. */
+    const contents = bar.querySelector("[popover]");
+    contents.append(...(document.querySelector(".toc-drawer .toc-tree")?.cloneNode(true).childNodes ?? []));
     contents.addEventListener("click", (event) => {
-      if (event.target.closest("a")) contents.open = false;
-    });
-    document.addEventListener("click", (event) => {
-      if (!contents.contains(event.target)) contents.open = false;
+      if (event.target.closest("a")) contents.hidePopover();
     });
     document.addEventListener("keydown", (event) => {
       const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
-      if (event.key === "Escape" && contents.open) {
-        contents.open = false;
-        contents.firstElementChild.focus();
-      } else if (event.key === "c" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      if (event.key === "c" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
         if (wide.matches) show(columns() ? "tabs" : "columns");
       }
     });
@@ -212,6 +208,10 @@
   document.addEventListener("beforematch", (event) => reveal(event.target));
   window.addEventListener("hashchange", revealTarget);
   if (bar) readyBar();
+  /* What a mark says to those who do not see it, on hover to those who do: once in the page. */
+  for (const mark of document.querySelectorAll(".shown")) {
+    mark.title = mark.querySelector(".visually-hidden").textContent.trim();
+  }
   document.querySelectorAll(".pair-filter").forEach(readyFilter);
   document.querySelectorAll("label.nav-overlay-icon, label.toc-overlay-icon").forEach(readyDrawer);
   boxes.forEach((box) => open(box, html.dataset.framework ?? "flask"));

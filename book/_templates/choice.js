@@ -1,8 +1,9 @@
 /* Before the first paint: which framework, and one of them or all side by side. From ?framework=, else
-   from the last visit, else all. Whether columns fit is for the stylesheet to say. */
+   from the last visit, else all. Whether columns fit is for the stylesheet to say. A page without
+   comparisons has no view, and keeps furo's layout. */
 (() => {
   const html = document.documentElement;
-  html.dataset.view = "columns";
+  const compares = "compares" in document.currentScript.dataset;
   const known = ["flask", "fastapi", "django"];
   const asked = new URLSearchParams(location.search).get("framework");
   const saved = {};
@@ -19,5 +20,5 @@
     if (known.includes(asked)) saved.view = "tabs";
   }
   if (known.includes(saved.framework)) html.dataset.framework = saved.framework;
-  if (saved.view === "tabs") html.dataset.view = "tabs";
+  if (compares) html.dataset.view = saved.view === "tabs" ? "tabs" : "columns";
 })();
