@@ -200,7 +200,7 @@ def refuse_body(errors):
     found = [
         {
             "detail": error["msg"],
-            "pointer": "#" + "".join(f"/{key}" for key in error["loc"]),
+            "pointer": "/".join(["#", *map(str, error["loc"])]),
         }
         for error in errors
     ]

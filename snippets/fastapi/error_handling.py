@@ -152,8 +152,7 @@ async def refuse_body(request, invalid):
         {
             "detail": error["msg"],
             # The first key is "body", or "query", "path", "header".
-            "pointer": "#"
-            + "".join(f"/{key}" for key in error["loc"][1:]),
+            "pointer": "/".join(["#", *map(str, error["loc"][1:])]),
         }
         for error in errors
     ]

@@ -91,10 +91,8 @@ def refuse(error):
     detail = error.description
     if detail == type(error).description:  # words of Werkzeug's own
         detail = ""
-    # Allow, WWW-Authenticate; not the type of a page nobody sends.
-    headers = error.get_headers()
-    kept = [pair for pair in headers if pair[0] != "Content-Type"]
-    return answer(problem(error.code, detail), kept)
+    # Allow, WWW-Authenticate; answer() sets its own Content-Type.
+    return answer(problem(error.code, detail), error.get_headers())
 # endregion: handlers
 
 
@@ -140,7 +138,7 @@ def refuse_body(errors):
     found = [
         {
             "detail": error["msg"],
-            "pointer": "#" + "".join(f"/{key}" for key in error["loc"]),
+            "pointer": "/".join(["#", *map(str, error["loc"])]),
         }
         for error in errors
     ]

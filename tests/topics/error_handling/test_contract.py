@@ -411,6 +411,13 @@ def test_a_browser_gets_a_page(client, url, status, title, detail):
     assert response.text == page(title, detail)
 
 
+def test_a_page_keeps_headers_too(client):
+    """A page for 401 or 405 keeps `WWW-Authenticate` or `Allow`, too"""
+    unknown = client.get("/account", headers=HTML)
+    assert unknown.headers["www-authenticate"].strip() == "Bearer"
+    assert "POST" in client.get("/orders", headers=HTML).headers["allow"]
+
+
 @pytest.mark.parametrize(
     "accept",
     [

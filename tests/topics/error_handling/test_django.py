@@ -190,11 +190,19 @@ def test_background_work_that_fails_is_a_failed_result(snippet, caplog):
     assert result.status == TaskResultStatus.FAILED
     (error,) = result.errors
     assert error.exception_class is TimeoutError
-    assert "no mail server for dune" in error.traceback
+    assert "TimeoutError: no mail server for dune" in error.traceback
     entries = [each for each in caplog.records if each.levelno == logging.ERROR]
     assert [each.name for each in entries] == ["django.tasks"]
     assert entries[0].exc_info
     assert entries[0].exc_info[0] is TimeoutError
+
+
+def test_a_request_starts_the_task(client, caplog):
+    """`POST /reminders/dune` starts the task, which fails and is logged"""
+    assert client.post("/reminders/dune").status_code == 202
+    assert [each.name for each in caplog.records if each.levelno == logging.ERROR] == [
+        "django.tasks"
+    ]
 
 
 def test_under_asgi_a_stream_is_asynchronous(snippet):

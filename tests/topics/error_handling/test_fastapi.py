@@ -118,6 +118,8 @@ def test_the_schema_promises_another_422(client):
     answers = client.get("/openapi.json").json()["paths"]["/orders"]["post"]["responses"]
     schema = answers["422"]["content"]["application/json"]["schema"]
     assert schema == {"$ref": "#/components/schemas/HTTPValidationError"}
+    placed = answers["201"]["content"]["application/json"]["schema"]
+    assert placed == {"$ref": "#/components/schemas/Order"}
 
 
 def test_the_schema_promises_what_you_tell_it():
