@@ -5,7 +5,7 @@ import importlib
 import shutil
 import threading
 import time
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from functools import cache
 from threading import Thread
 
@@ -59,15 +59,20 @@ def tables(tmp_path_factory, django_db_blocker):
 
 
 @pytest.fixture(scope="session")
-def serve(tables):
-    """Serves a snippet, as `running` does; Django's on a database of its own."""
+def serve(tables, django_db_blocker):
+    """Serves a snippet, as `running` does; Django's on a database of its own.
+
+    That one is open to the server's threads between tests, too: a socket that a test leaves behind
+    ends a moment later, and Channels then looks at its connections.
+    """
 
     @contextmanager
     def serve(framework, topic):
         database = tables() if framework == "django" else None
         if framework != "django":  # a server that has ended has left its guests in the module
             importlib.import_module(f"snippets.{framework}.{topic}").GUESTS.clear()
-        with connections_closed(), running(framework, topic, database=database) as address:
+        allowed = django_db_blocker.unblock() if framework == "django" else nullcontext()
+        with allowed, connections_closed(), running(framework, topic, database=database) as address:
             forget_connection()
             yield address
         forget_connection()
