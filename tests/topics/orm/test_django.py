@@ -334,3 +334,11 @@ async def test_atomic_is_for_sync_code(snippet):
     await asyncio.sleep(0)
     with pytest.raises(SynchronousOnlyOperation), transaction.atomic():
         pass
+
+
+def test_a_constraint_is_called_as_its_model_says(snippet):
+    """A constraint is called as its model says: `one_title`, `some_copies`"""
+    called = [
+        each.name for model in (snippet.Book, snippet.Sale) for each in model._meta.constraints
+    ]
+    assert called == ["one_title", "some_copies"]
