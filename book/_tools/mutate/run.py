@@ -221,37 +221,44 @@ class Runner:
             number, fault = work.faults.popleft()
             result = yield from self._faulty(session, fault, limit)
             self._note(number, result)
-        last = session, "run", (limit, "", ()), "after its faults "
-        try:
-            yield from self._unmutated(*last)
-        except MutationError:
-            yield from self._unmutated(*last)
+        yield from self._unmutated(session, "run", (limit, "", ()), "after its faults ")
 
     def _faulty(self, session: Session, fault: Fault, limit: float) -> Conversation:
         """What becomes of one fault.
 
         That a test fails counts only if it does not without the fault, after the same tests; that
-        is tried the first time that it notices one. No test is behind a run that hangs or dies, and
-        tests of real servers may be red on a busy machine: such a run is taken up again, once.
+        is tried the first time that it notices one. A test that then fails once and not again fails
+        by chance, so the fault is planted once more.
         """
-        work, slot, commands = session.work, session.slot, session.commands
-        for last in (False, True):
-            slot.put(fault.file, fault.text)
-            commands.send(("run", (limit, fault.file, fault.spans)))
-            _, answer = yield
-            slot.put(fault.file, self.texts[fault.file])
-            outcome = Outcome(**answer)
-            result = Result(work.target, fault, *_judge(fault, outcome, slot.log))
-            if last or not outcome.ended_by_force:
-                break
-        if result.state == KILLED and outcome.collected and result.by not in work.trusted:
+        work = session.work
+        collected, result = yield from self._planted(session, fault, limit)
+        if result.state == KILLED and collected and result.by not in work.trusted:
             order = session, "again", (limit, result.by), "in the order for a fault "
             try:
                 yield from self._unmutated(*order)
             except MutationError:
                 yield from self._unmutated(*order)
-            work.trusted.add(result.by)
+                _, result = yield from self._planted(session, fault, limit)
+            else:
+                work.trusted.add(result.by)
         return result
+
+    def _planted(self, session: Session, fault: Fault, limit: float) -> Conversation:
+        """How many tests were collected with the fault, and what became of it.
+
+        No test is behind a run that hangs or dies: a busy machine can be, so such a run is taken
+        up again, once.
+        """
+        for last in (False, True):
+            session.slot.put(fault.file, fault.text)
+            session.commands.send(("run", (limit, fault.file, fault.spans)))
+            _, answer = yield
+            session.slot.put(fault.file, self.texts[fault.file])
+            outcome = Outcome(**answer)
+            judged = _judge(fault, outcome, session.slot.log)
+            if last or not outcome.ended_by_force:
+                break
+        return outcome.collected, Result(session.work.target, fault, *judged)
 
     @staticmethod
     def _unmutated(session: Session, command: str, argument: Any, when: str = "") -> Conversation:
