@@ -29,6 +29,7 @@ class Raising:
             path("bad", self.bad),
             path("suspicious", self.suspicious),
             path("form", lambda request: HttpResponse()),
+            path("tea", lambda request: HttpResponse("tea", status=405)),
         ]
 
     def denied(self, request):
@@ -73,6 +74,12 @@ def test_a_suspicious_operation_keeps_its_reason(raising):
     assert response.json() == body(400, "Bad Request")
 
 
+def test_a_405_of_a_view_s_own_stays_as_it_is(raising):
+    """A 405 that a view has made itself, without `Allow`, stays as it is"""
+    response = raising.get("/tea")
+    assert (response.status_code, response.text) == (405, "tea")
+
+
 def test_a_missing_token_is_a_problem(raising):
     """A form without its token is a 403 problem, by `CSRF_FAILURE_VIEW`"""
     response = raising.post("/form")
@@ -105,6 +112,17 @@ def test_with_debug_a_missing_book_and_broken_json_are_pages_of_django_s(client)
     assert (missing.status_code, broken.status_code) == (404, 400)
     for response in (missing, broken):
         assert response.headers["content-type"].startswith("text/html")
+
+
+def test_with_debug_a_client_that_takes_no_html_gets_plain_text(snippet):
+    """With `DEBUG = True` broken JSON and a 500 are plain text to a client that takes JSON alone"""
+    client = Client(raise_request_exception=False, headers={"accept": "application/json"})
+    with override_settings(DEBUG=True):
+        broken = client.post("/orders", "{bad", content_type="application/json")
+        failed = client.get("/deliveries")
+    assert (broken.status_code, failed.status_code) == (400, 500)
+    for response in (broken, failed):
+        assert response["content-type"].startswith("text/plain")
 
 
 def test_with_debug_an_unexpected_error_is_a_page_of_django_s(snippet):

@@ -14,6 +14,10 @@ def app():
     return bare_fastapi.application()
 
 
+def books_page(number: int, page: int = 1):
+    return {"number": number, "page": page}
+
+
 async def teapot(request, error):
     return JSONResponse({"handled": True}, error.status_code)
 
@@ -34,6 +38,37 @@ def test_a_handler_for_starlette_s_class_gets_both(app):
     for method, url in (("GET", "/missing"), ("GET", "/nowhere"), ("DELETE", "/missing")):
         assert client.request(method, url).json() == {"handled": True}
     assert issubclass(HTTPException, AnyHTTPException)
+
+
+def test_a_handler_for_a_number_is_asked_first(app):
+    """A handler for the number 404 is asked before the one for the class"""
+    app.add_exception_handler(AnyHTTPException, teapot)
+    app.add_exception_handler(404, lambda request, error: JSONResponse("a number's", 404))
+    client = TestClient(app)
+    assert client.get("/nowhere").json() == "a number's"
+    assert client.delete("/missing").json() == {"handled": True}
+
+
+def test_a_validation_error_does_not_reach_the_handler_for_exception(app):
+    """With handlers for `HTTPException` and `Exception`, `RequestValidationError` is a 422 in FastAPI's own shape"""
+    app.add_exception_handler(AnyHTTPException, teapot)
+    app.add_exception_handler(Exception, teapot)
+    app.add_api_route("/books/{number}", books_page)
+    response = TestClient(app).get("/books/dune")
+    assert response.status_code == 422
+    assert response.json()["detail"][0]["loc"] == ["path", "number"]
+
+
+def test_a_wrong_parameter_has_no_pointer(snippet):
+    """A wrong parameter of the URL is named by its place, `"query": "page"`, and has no pointer"""
+    app = FastAPI(exception_handlers=snippet.app.exception_handlers)
+    app.add_api_route("/books/{number}", books_page)
+    response = TestClient(app).get("/books/dune?page=one")
+    detail = "Input should be a valid integer, unable to parse string as an integer"
+    assert response.json()["errors"] == [
+        {"detail": detail, "path": "number"},
+        {"detail": detail, "query": "page"},
+    ]
 
 
 def test_headers_are_lost_unless_the_handler_passes_them_on(app):
