@@ -148,7 +148,7 @@ def test_the_test_client_without_handlers(framework, snippet, expected, settings
     flask="source and a console", fastapi="source", django="source, values of variables, settings"
 )
 def test_what_a_debug_page_shows(debug, expected):
-    """In debug mode: what the page for an unhandled exception shows"""
+    """What the page for an unhandled exception shows: `flask run --debug`, `FastAPI(debug=True)`, `DEBUG = True`"""
     response = debug.get("/failing", headers={**HTML, "host": "127.0.0.1"})
     assert response.status_code == 500
     page = html.unescape(response.text).replace("\N{NO-BREAK SPACE}", " ")
@@ -209,7 +209,7 @@ def test_a_last_handler_that_fails(stacks, framework, expected):
 
 
 def test_an_error_in_a_stream_that_nobody_catches(stacks, framework):
-    """An error in a stream that nobody catches breaks the connection off, after a status of 200"""
+    """An error in a stream that nobody catches breaks an HTTP/1.1 connection off, after a status of 200"""
     for stack in stacks(framework):
         with stack.client() as client, client.stream("GET", "/cut") as response:
             assert response.status_code == 200

@@ -10,7 +10,8 @@ from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOpera
 from django.http import HttpResponse, StreamingHttpResponse
 from django.tasks import TaskResultStatus
 from django.test import AsyncClient, Client, override_settings
-from django.urls import include, path
+from django.urls import get_resolver, include, path
+from django.utils.module_loading import import_string
 
 from tests.topics.error_handling import bare, bare_django
 
@@ -147,6 +148,15 @@ def test_with_debug_the_middleware_answers_as_before(client):
         sold_out = client.post("/orders", json={"book": "emma", "copies": 1})
     assert (wrong.status_code, wrong.headers["content-type"]) == (405, PROBLEM)
     assert (sold_out.status_code, sold_out.headers["content-type"]) == (409, PROBLEM)
+
+
+def test_which_handlers_django_has(snippet, settings):
+    """The program has `handler400`, `handler403`, `handler404`, `handler500`, a view as `CSRF_FAILURE_VIEW` and a middleware"""
+    for status in (400, 403, 404, 500):
+        handler = get_resolver(snippet.__name__).resolve_error_handler(status)
+        assert handler is getattr(snippet, f"handler{status}")
+    assert import_string(settings.CSRF_FAILURE_VIEW) is snippet.handler403
+    assert import_string(settings.MIDDLEWARE[-1]) is snippet.Problems
 
 
 def test_the_handler_of_an_included_urlconf_is_not_asked(snippet, settings):

@@ -2,6 +2,7 @@
 
 import pytest
 from fastapi import BackgroundTasks, Depends, FastAPI, HTTPException
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.testclient import TestClient
 from starlette.exceptions import HTTPException as AnyHTTPException
@@ -69,6 +70,13 @@ def test_a_wrong_parameter_has_no_pointer(snippet):
         {"detail": detail, "path": "number"},
         {"detail": detail, "query": "page"},
     ]
+
+
+def test_which_handlers_fastapi_has(snippet):
+    """The program's handlers are for `HTTPException`, `RequestValidationError`, `Exception` and `OutOfStock`"""
+    handlers = snippet.app.exception_handlers.items()
+    own = {each for each, handler in handlers if handler.__module__ == snippet.__name__}
+    assert own == {AnyHTTPException, RequestValidationError, Exception, snippet.OutOfStock}
 
 
 def test_headers_are_lost_unless_the_handler_passes_them_on(app):

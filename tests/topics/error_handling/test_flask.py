@@ -70,7 +70,7 @@ def test_a_handler_for_httpexception_gets_unexpected_errors_too(app):
 
 
 def test_a_handler_for_exception_gets_a_404_too(app):
-    """A handler for `Exception` alone gets the 404 of an unknown URL, too"""
+    """With a handler for `Exception` and none for `HTTPException`, the first gets the 404 of an unknown URL"""
     app.register_error_handler(Exception, lambda error: (type(error).__name__, 500))
     response = app.test_client().get("/nowhere")
     assert (response.status_code, response.text) == (500, "NotFound")
@@ -129,6 +129,13 @@ def test_a_blueprint_s_handler_is_not_asked_about_an_unknown_url(app):
     client = app.test_client()
     assert client.get("/staff/missing").text == "the blueprint's"
     assert client.get("/staff/nowhere").text != "the blueprint's"
+
+
+def test_which_handlers_flask_has(snippet):
+    """The program's handlers are for `HTTPException`, `InternalServerError` and `OutOfStock`"""
+    handlers = snippet.app.error_handler_spec[None]
+    found = {each for by_class in handlers.values() for each in by_class}
+    assert found == {HTTPException, InternalServerError, snippet.OutOfStock}
 
 
 def test_redirects_are_not_errors():
