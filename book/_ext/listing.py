@@ -17,12 +17,14 @@ from book._ext.markup import badge, span
 LANGUAGES = {
     ".py": "python",
     ".html": "html+django",
+    ".conf": "nginx",
     ".css": "css",
     ".js": "javascript",
     ".ini": "ini",
     ".toml": "toml",
     ".mako": "mako",
     ".sql": "sql",
+    ".svg": "xml",
     ".txt": "text",
 }
 
