@@ -38,7 +38,6 @@ from pydantic import (
     EmailStr,
     Field,
     Secret,
-    StringConstraints,
     ValidationError,
     field_validator,
 )
@@ -311,28 +310,19 @@ def text_of(upload):
 
 
 # region: bound
-Title = Annotated[
-    str,
-    StringConstraints(
-        strip_whitespace=True,
-        min_length=1,
-        max_length=120,
-        pattern=r"^[^\x00]*$",  # PostgreSQL stores no null
-    ),
-]
-
-
 class BookForm(BaseModel):
-    title: Title
+    # PostgreSQL stores no null character.
+    title: str = Field(
+        min_length=1, max_length=120, pattern=r"^[^\x00]*$"
+    )
     stock: int = Field(ge=0, le=9999)
     excerpt: Annotated[str, BeforeValidator(text_of)] = ""
 
 
-BookId = Annotated[int, Field(le=2147483647)]  # PostgreSQL's integer
-
-
 # Who may do this is for the chapter on authentication.
-async def find_book(book_id: BookId | Literal["new"], session: Session):
+async def find_book(
+    book_id: int | Literal["new"], session: Session
+):
     if book_id == "new":
         return Book()
     book = await session.get(Book, book_id)
@@ -375,7 +365,7 @@ ORDERS = []
 
 
 class Line(BaseModel):
-    title: Title
+    title: str = Field(min_length=1, max_length=120)
     copies: int = Field(ge=1, le=99)
 
 

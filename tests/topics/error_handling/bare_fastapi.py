@@ -7,7 +7,6 @@ from tests.topics.error_handling.bare import (
     MESSAGE,
     Fragile,
     FragileConnection,
-    Noted,
     fail,
     handle,
     lines,
@@ -32,10 +31,6 @@ def application(*, debug=False):
     @app.get("/fragile-connection")
     def fragile_connection():
         raise FragileConnection
-
-    @app.get("/noted")
-    def noted():
-        raise Noted
 
     @app.get("/cut")
     def cut():

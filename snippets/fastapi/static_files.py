@@ -1,0 +1,53 @@
+"""Static files in FastAPI: an application of its own for a folder.
+
+>>> from fastapi.testclient import TestClient
+>>> from snippets.fastapi.static_files import app
+>>> shop = TestClient(app)
+>>> style = shop.get("/static/site.css")
+>>> style.status_code, style.headers.get("Cache-Control")
+(200, None)
+>>> shop.get("/static/%2e%2e/static_files.py").status_code
+404
+"""
+
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
+from fastapi.templating import Jinja2Templates
+
+app = FastAPI()
+
+# region: setup
+SHOP = Path(__file__).parent / "static_files_shop"
+
+# A mount: whatever begins with /static goes to StaticFiles. The
+# name is for url_for. Nothing is served unless you mount it.
+app.mount("/static", StaticFiles(directory=SHOP / "static"), "static")
+templates = Jinja2Templates(SHOP / "templates")
+# endregion: setup
+
+
+# region: page
+@app.get("/", response_class=HTMLResponse)
+def show_home(request: Request):
+    return templates.TemplateResponse(request, "home.html")
+
+
+# endregion: page
+
+
+# region: uploads
+class Downloads(StaticFiles):
+    def file_response(self, *args, **kwargs):
+        response = super().file_response(*args, **kwargs)
+        # A browser saves an attachment, and does not run it.
+        response.headers["Content-Disposition"] = "attachment"
+        # ... and believes the type that is sent, instead of guessing.
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+
+app.mount("/uploads", Downloads(directory=SHOP / "uploads"))
+# endregion: uploads
