@@ -20,6 +20,7 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import (
     Http404,
     HttpResponse,
+    HttpResponseNotAllowed,
     JsonResponse,
     StreamingHttpResponse,
 )
@@ -74,8 +75,9 @@ PAGE = (
 
 def answer(request, body, headers=None):
     """A page for who prefers HTML, JSON for everybody else."""
-    kind = request.get_preferred_type([PROBLEM, "text/html"])
-    if kind == "text/html":
+    # Who wants JSON takes a problem, too.
+    kinds = [PROBLEM, "application/json", "text/html"]
+    if request.get_preferred_type(kinds) == "text/html":
         # Escapes: the detail may repeat what a client sent.
         shown = {"detail": "", "instance": ""} | body
         page = format_html(PAGE, **shown)
@@ -144,7 +146,8 @@ class Problems:
 
     def __call__(self, request):
         response = self.get_response(request)
-        if response.status_code == 405:  # returned, never raised
+        # The decorators of the views return it, and raise nothing.
+        if isinstance(response, HttpResponseNotAllowed):
             allow = {"Allow": response.headers["Allow"]}
             return answer(request, problem(405), allow)
         return response

@@ -17,7 +17,10 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.debug import (
+    sensitive_post_parameters,
+    sensitive_variables,
+)
 from django.views.decorators.http import (
     require_http_methods,
     require_POST,
@@ -110,6 +113,7 @@ def store(form):
 
 # region: page
 @sensitive_post_parameters("password", "again")  # not in a report
+@sensitive_variables("password")  # the one of save(), neither
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_up(request):
     if request.method != "POST":

@@ -20,7 +20,7 @@ from fastapi import BackgroundTasks, Depends, FastAPI, HTTPException
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import (
     HTMLResponse,
-    JSONResponse,
+    Response,
     StreamingResponse,
 )
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -64,11 +64,14 @@ def answer(request, body, headers=None):
     status = body["status"]
     # Starlette reads no weights, so this takes q=0.1 for a yes.
     if "text/html" not in request.headers.get("accept", ""):
-        return JSONResponse(body, status, headers, PROBLEM)
+        # A client can send "\ud800", which UTF-8 cannot write:
+        # json.dumps escapes it, JSONResponse fails at it.
+        return Response(json.dumps(body), status, headers, PROBLEM)
     # Escaped: the detail may repeat what a client sent.
     text = {"detail": "", "instance": ""} | body
     safe = {key: escape(str(value)) for key, value in text.items()}
-    return HTMLResponse(PAGE.format(**safe), status, headers)
+    page = PAGE.format(**safe).encode(errors="replace")
+    return HTMLResponse(page, status, headers)
 # endregion: answer
 
 
@@ -142,6 +145,13 @@ class Order(BaseModel):
     copies: int = Field(ge=1, le=10)
 
 
+def where(place, *keys):
+    """A pointer into the body, or the name of another parameter."""
+    if place == "body":
+        return {"pointer": "/".join(["#", *map(str, keys)])}
+    return {place: "/".join(map(str, keys))}  # "query": "page"
+
+
 @app.exception_handler(RequestValidationError)
 async def refuse_body(request, invalid):
     """What Pydantic found wrong, without repeating the input."""
@@ -149,11 +159,7 @@ async def refuse_body(request, invalid):
     if errors[0]["type"] == "json_invalid":
         return answer(request, problem(400, "The body is not JSON."))
     found = [
-        {
-            "detail": error["msg"],
-            # The first key is "body", or "query", "path", "header".
-            "pointer": "/".join(["#", *map(str, error["loc"][1:])]),
-        }
+        {"detail": error["msg"], **where(*error["loc"])}
         for error in errors
     ]
     return answer(request, problem(422, errors=found))

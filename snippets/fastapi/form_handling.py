@@ -38,6 +38,7 @@ from pydantic import (
     EmailStr,
     Field,
     Secret,
+    StringConstraints,
     ValidationError,
     field_validator,
 )
@@ -310,19 +311,28 @@ def text_of(upload):
 
 
 # region: bound
+Title = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True,
+        min_length=1,
+        max_length=120,
+        pattern=r"^[^\x00]*$",  # PostgreSQL stores no null
+    ),
+]
+
+
 class BookForm(BaseModel):
-    # PostgreSQL stores no null character.
-    title: str = Field(
-        min_length=1, max_length=120, pattern=r"^[^\x00]*$"
-    )
+    title: Title
     stock: int = Field(ge=0, le=9999)
     excerpt: Annotated[str, BeforeValidator(text_of)] = ""
 
 
+BookId = Annotated[int, Field(le=2147483647)]  # PostgreSQL's integer
+
+
 # Who may do this is for the chapter on authentication.
-async def find_book(
-    book_id: int | Literal["new"], session: Session
-):
+async def find_book(book_id: BookId | Literal["new"], session: Session):
     if book_id == "new":
         return Book()
     book = await session.get(Book, book_id)
@@ -365,7 +375,7 @@ ORDERS = []
 
 
 class Line(BaseModel):
-    title: str = Field(min_length=1, max_length=120)
+    title: Title
     copies: int = Field(ge=1, le=99)
 
 

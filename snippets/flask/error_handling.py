@@ -53,12 +53,15 @@ PAGE = Markup(
 
 def answer(body, headers=None):
     """A page for who prefers HTML, JSON for everybody else."""
-    wanted = request.accept_mimetypes
-    kind = wanted.best_match([PROBLEM, "text/html"], default=PROBLEM)
+    # Who wants JSON takes a problem, too.
+    kinds = [PROBLEM, "application/json", "text/html"]
+    kind = request.accept_mimetypes.best_match(kinds)
     text = json.dumps(body)
     if kind == "text/html":
         # Markup escapes: the detail may repeat what a client sent.
         text = PAGE.format(**{"detail": "", "instance": ""} | body)
+    else:
+        kind = PROBLEM
     response = Response(text, body["status"], headers, mimetype=kind)
     response.vary.add("Accept")
     return response

@@ -108,9 +108,22 @@ def create_app():
 TAKEN = "This address has an account already."
 
 
+def trimmed(text):
+    """Without blanks around it; None if nothing was sent."""
+    return text and text.strip()
+
+
 def tidy(text):
-    """One address, however it was typed."""
-    return text.strip().lower() if text else text
+    """One address, in capitals or not."""
+    return text and text.strip().lower()
+
+
+class Between(NumberRange):
+    def __call__(self, form, field):
+        try:
+            super().__call__(form, field)
+        except OverflowError:  # no float holds 400 digits
+            raise ValidationError("This is out of range.") from None
 
 
 class CustomerForm(FlaskForm):
@@ -118,18 +131,19 @@ class CustomerForm(FlaskForm):
         filters=[tidy], validators=[InputRequired(), Email()]
     )
     age = IntegerField(
-        validators=[InputRequired(), NumberRange(16, 120)]
+        validators=[InputRequired(), Between(16, 120)]
     )
     password = PasswordField(
         validators=[InputRequired(), Length(12, 128)]
     )
 
-    # WTForms calls this because of its name.
+    # WTForms calls this because of its name, after Email() has
+    # failed, too: then the database is not asked.
     def validate_email(self, field):
         same = sa.select(Customer.id).where(
             Customer.email == field.data
         )
-        if db.session.scalar(same):
+        if not field.errors and db.session.scalar(same):
             raise ValidationError(TAKEN)
 
 
@@ -235,28 +249,33 @@ class TextFileField(FileField):
 # region: bound
 class BookForm(FlaskForm):
     title = StringField(
+        filters=[trimmed],
         validators=[
             InputRequired(),
-            Length(max=120),
+            Length(1, 120),
             Regexp(r"[^\x00]*$"),  # PostgreSQL stores no null
-        ]
+        ],
     )
     stock = IntegerField(
-        validators=[InputRequired(), NumberRange(0, 9999)]
+        validators=[InputRequired(), Between(0, 9999)]
     )
     excerpt = TextFileField()
 
 
 # Who may do this is for the chapter on authentication.
 @shop.route("/books/new", methods=["GET", "POST"])
-@shop.route("/books/<int:book_id>", methods=["GET", "POST"])
+@shop.route(
+    "/books/<int(max=2147483647):book_id>",  # PostgreSQL's integer
+    methods=["GET", "POST"],
+)
 def edit_book(book_id=None):
     book = Book()
     if book_id is not None:
         book = db.session.get(Book, book_id) or abort(404)
     if request.files.keys() - {"excerpt"}:
-        abort(400)  # WTForms fails at a file where text belongs
-    form = BookForm(obj=book)  # the row fills what was not sent
+        abort(400)  # Length fails at a file where text belongs
+    sent = request.form | request.files
+    form = BookForm(sent, obj=book)  # the row fills what is missing
     if form.validate_on_submit():
         form.populate_obj(book)  # what the form has, no more
         db.session.add(book)
@@ -272,8 +291,10 @@ ORDERS = []
 
 
 class Line(Form):  # not a FlaskForm: it needs no token of its own
-    title = StringField(validators=[Length(1, 120)])
-    copies = IntegerField(validators=[NumberRange(1, 99)])
+    title = StringField(
+        filters=[trimmed], validators=[Length(1, 120)]
+    )
+    copies = IntegerField(validators=[Between(1, 99)])
 
     def is_blank(self):
         return not any("".join(field.raw_data) for field in self)

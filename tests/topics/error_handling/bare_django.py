@@ -4,7 +4,8 @@ import sys
 
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest
 from django.core.handlers.wsgi import WSGIHandler
-from django.http import Http404, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.tasks import task
 from django.test import override_settings
 from django.urls import path
 from django.views import defaults
@@ -15,6 +16,7 @@ from tests.topics.error_handling.bare import (
     MESSAGE,
     Fragile,
     FragileConnection,
+    Noted,
     fail,
     handle,
     lines,
@@ -29,6 +31,11 @@ MIDDLEWARE = [
 async def asynchronous_lines():
     for line in lines():
         yield line
+
+
+@task
+def broken():
+    raise TimeoutError("no mail server")
 
 
 class URLs:
@@ -51,6 +58,15 @@ class URLs:
         raise FragileConnection
 
     @staticmethod
+    def noted(request):
+        raise Noted
+
+    @staticmethod
+    def enqueued(request):
+        broken.enqueue()
+        return HttpResponse(status=202)
+
+    @staticmethod
     def cut(request):
         content = asynchronous_lines() if isinstance(request, ASGIRequest) else lines()
         return StreamingHttpResponse(content, content_type="text/plain")
@@ -60,6 +76,8 @@ class URLs:
         path("failing", require_safe(failing)),
         path("fragile", require_safe(fragile)),
         path("fragile-connection", require_safe(fragile_connection)),
+        path("noted", require_safe(noted)),
+        path("enqueued", require_safe(enqueued)),
         path("cut", require_safe(cut)),
     )
 

@@ -7,6 +7,7 @@ from tests.topics.error_handling.bare import (
     MESSAGE,
     Fragile,
     FragileConnection,
+    Noted,
     fail,
     handle,
     lines,
@@ -31,6 +32,10 @@ def application():
     @app.get("/fragile-connection")
     def fragile_connection():
         raise FragileConnection
+
+    @app.get("/noted")
+    def noted():
+        raise Noted
 
     @app.get("/cut")
     def cut():

@@ -49,6 +49,13 @@ def on_each(stacks, framework, ask):
     return "; ".join(f"{stack.server}: {ask(stack)}" for stack in stacks(framework))
 
 
+def said_to(stack, sent):
+    """All that a server says to these bytes, until it closes the connection."""
+    with socket.create_connection(("127.0.0.1", stack.port), 30) as connection:
+        connection.sendall(sent)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
 # Nothing configured: the application in bare.py
 
 
@@ -64,6 +71,22 @@ def test_what_the_log_of_a_server_has(stacks, framework, expected):
         with stack.client() as client:
             assert client.get("/failing").status_code == 500
         return "the traceback" if stack.says("ConnectionError: amqp") else "nothing"
+
+    assert on_each(stacks, framework, ask) == expected
+
+
+@differs(flask="gunicorn: 2; waitress: 2", fastapi="uvicorn: 2", django="gunicorn: 1; uvicorn: 1")
+def test_how_often_the_traceback_is_in_the_log(stacks, framework, expected):
+    """The handler for 500 logs the exception, no more is configured: tracebacks in a server's log"""
+
+    def ask(stack):
+        before = stack.said().count("bare.Noted")
+        with stack.client() as client:
+            assert client.get("/noted").status_code == 500
+        with stack.client() as client:
+            client.get("/nowhere")  # the server has written what it had to
+        assert stack.says("The last handler was asked.")
+        return stack.said().count("bare.Noted") - before
 
     assert on_each(stacks, framework, ask) == expected
 
@@ -125,7 +148,7 @@ def test_the_test_client_without_handlers(framework, snippet, expected, settings
     flask="source and a console", fastapi="source", django="source, values of variables, settings"
 )
 def test_what_a_debug_page_shows(debug, expected):
-    """In debug mode: what the page for an unhandled exception shows"""
+    """What the page for an unhandled exception shows: `flask run --debug`, `FastAPI(debug=True)`, `DEBUG = True`"""
     response = debug.get("/failing", headers={**HTML, "host": "127.0.0.1"})
     assert response.status_code == 500
     page = html.unescape(response.text).replace("\N{NO-BREAK SPACE}", " ")
@@ -186,12 +209,45 @@ def test_a_last_handler_that_fails(stacks, framework, expected):
 
 
 def test_an_error_in_a_stream_that_nobody_catches(stacks, framework):
-    """An error in a stream that nobody catches breaks the connection off, after a status of 200"""
+    """An error in a stream that nobody catches breaks an HTTP/1.1 connection off, after a status of 200"""
     for stack in stacks(framework):
         with stack.client() as client, client.stream("GET", "/cut") as response:
             assert response.status_code == 200
             with pytest.raises(httpx2.RemoteProtocolError, match="without sending complete"):
                 response.read()
+
+
+@differs(
+    flask="gunicorn: whole; waitress: whole",
+    fastapi="uvicorn: cut",
+    django="gunicorn: whole; uvicorn: cut",
+)
+def test_an_error_in_a_stream_over_http_1_0(stacks, framework, expected):
+    """An error in a stream that nobody catches, asked for with HTTP/1.0: what the client takes the body for"""
+
+    def ask(stack):
+        answer = said_to(stack, b"GET /cut HTTP/1.0\r\n\r\n")
+        head, _, body = answer.partition(b"\r\n\r\n")
+        assert head.split()[1] == b"200"
+        if b"chunked" in head:  # the last chunk, of length 0, is missing
+            return "whole" if body.endswith(b"0\r\n\r\n") else "cut"
+        # The end of the connection is the end of the body, and this is no length of it.
+        assert b"content-length" not in head.lower()
+        assert body == b"Dune\n" * 2000
+        return "whole"
+
+    assert on_each(stacks, framework, ask) == expected
+
+
+@only("django")
+def test_by_default_a_failed_task_is_written_nowhere(stacks, framework):
+    """Nothing configured: a server's log has nothing of a task that fails"""
+    for stack in stacks(framework):
+        with stack.client() as client:
+            assert client.get("/enqueued").status_code == 202
+            assert client.get("/noted").status_code == 500
+        assert stack.says("The last handler was asked.")
+        assert "no mail server" not in stack.said()
 
 
 # One shape
@@ -373,6 +429,19 @@ def test_an_empty_body(client, expected):
     assert response.headers["content-type"] == PROBLEM
 
 
+@differs(flask=400, fastapi=404, django=400)
+@pytest.mark.parametrize("headers", [{}, HTML])
+def test_a_lone_surrogate(client, headers, expected):
+    """JSON in which the book is `"\\ud800"`, half a character"""
+    body = rb'{"book": "\ud800", "copies": 1}'
+    response = client.post("/orders", content=body, headers={**JSON, **headers})
+    assert response.status_code == expected
+    if headers:
+        assert response.text.startswith("<!doctype html>")
+    else:
+        assert response.json()["status"] == expected
+
+
 @differs(flask=415, fastapi=422, django=415)
 def test_another_media_type(client, expected):
     """JSON sent as `text/plain`"""
@@ -442,9 +511,10 @@ def test_a_client_that_says_nothing_gets_json(client):
 
 
 @differs(flask="JSON", fastapi="HTML", django="JSON")
-def test_html_with_a_low_weight(client, expected):
-    """`Accept: application/problem+json, text/html;q=0.1`"""
-    accept = "application/problem+json, text/html;q=0.1"
+@pytest.mark.parametrize("kind", ["json", "problem+json"])
+def test_html_with_a_low_weight(client, kind, expected):
+    """`Accept: application/json, text/html;q=0.1`, and with `application/problem+json`"""
+    accept = f"application/{kind}, text/html;q=0.1"
     response = client.get("/books/nemo", headers={"accept": accept})
     html = response.headers["content-type"].startswith("text/html")
     assert ("HTML" if html else "JSON") == expected
@@ -609,9 +679,7 @@ def test_what_is_no_http(stacks, framework, expected):
     """A request that is no HTTP: the server's own 400"""
 
     def ask(stack):
-        with socket.create_connection(("127.0.0.1", stack.port), 30) as connection:
-            connection.sendall(b"NONSENSE\r\n\r\n")
-            said = b"".join(iter(lambda: connection.recv(65536), b"")).lower()
+        said = said_to(stack, b"NONSENSE\r\n\r\n").lower()
         assert said.split()[1] == b"400"
         (found,) = re.findall(rb"\ncontent-type: text/(html|plain)", said)
         return {b"html": "HTML", b"plain": "plain text"}[found]

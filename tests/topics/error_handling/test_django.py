@@ -10,7 +10,8 @@ from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOpera
 from django.http import HttpResponse, StreamingHttpResponse
 from django.tasks import TaskResultStatus
 from django.test import AsyncClient, Client, override_settings
-from django.urls import include, path
+from django.urls import get_resolver, include, path
+from django.utils.module_loading import import_string
 
 from tests.topics.error_handling import bare, bare_django
 
@@ -29,6 +30,7 @@ class Raising:
             path("bad", self.bad),
             path("suspicious", self.suspicious),
             path("form", lambda request: HttpResponse()),
+            path("tea", lambda request: HttpResponse("tea", status=405)),
         ]
 
     def denied(self, request):
@@ -73,6 +75,12 @@ def test_a_suspicious_operation_keeps_its_reason(raising):
     assert response.json() == body(400, "Bad Request")
 
 
+def test_a_405_of_a_view_s_own_stays_as_it_is(raising):
+    """A 405 that a view has made itself, without `Allow`, stays as it is"""
+    response = raising.get("/tea")
+    assert (response.status_code, response.text) == (405, "tea")
+
+
 def test_a_missing_token_is_a_problem(raising):
     """A form without its token is a 403 problem, by `CSRF_FAILURE_VIEW`"""
     response = raising.post("/form")
@@ -107,6 +115,17 @@ def test_with_debug_a_missing_book_and_broken_json_are_pages_of_django_s(client)
         assert response.headers["content-type"].startswith("text/html")
 
 
+def test_with_debug_a_client_that_takes_no_html_gets_plain_text(snippet):
+    """With `DEBUG = True` broken JSON and a 500 are plain text to a client that takes JSON alone"""
+    client = Client(raise_request_exception=False, headers={"accept": "application/json"})
+    with override_settings(DEBUG=True):
+        broken = client.post("/orders", "{bad", content_type="application/json")
+        failed = client.get("/deliveries")
+    assert (broken.status_code, failed.status_code) == (400, 500)
+    for response in (broken, failed):
+        assert response["content-type"].startswith("text/plain")
+
+
 def test_with_debug_an_unexpected_error_is_a_page_of_django_s(snippet):
     """With `DEBUG = True` a 500 is a page of Django's own"""
     with override_settings(DEBUG=True):
@@ -129,6 +148,15 @@ def test_with_debug_the_middleware_answers_as_before(client):
         sold_out = client.post("/orders", json={"book": "emma", "copies": 1})
     assert (wrong.status_code, wrong.headers["content-type"]) == (405, PROBLEM)
     assert (sold_out.status_code, sold_out.headers["content-type"]) == (409, PROBLEM)
+
+
+def test_which_handlers_django_has(snippet, settings):
+    """The program has `handler400`, `handler403`, `handler404`, `handler500`, a view as `CSRF_FAILURE_VIEW` and a middleware"""
+    for status in (400, 403, 404, 500):
+        handler = get_resolver(snippet.__name__).resolve_error_handler(status)
+        assert handler is getattr(snippet, f"handler{status}")
+    assert import_string(settings.CSRF_FAILURE_VIEW) is snippet.handler403
+    assert import_string(settings.MIDDLEWARE[-1]) is snippet.Problems
 
 
 def test_the_handler_of_an_included_urlconf_is_not_asked(snippet, settings):

@@ -2,6 +2,7 @@
 
 import pytest
 from fastapi import BackgroundTasks, Depends, FastAPI, HTTPException
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.testclient import TestClient
 from starlette.exceptions import HTTPException as AnyHTTPException
@@ -12,6 +13,10 @@ from tests.topics.error_handling import bare, bare_fastapi
 @pytest.fixture
 def app():
     return bare_fastapi.application()
+
+
+def books_page(number: int, page: int = 1):
+    return {"number": number, "page": page}
 
 
 async def teapot(request, error):
@@ -34,6 +39,44 @@ def test_a_handler_for_starlette_s_class_gets_both(app):
     for method, url in (("GET", "/missing"), ("GET", "/nowhere"), ("DELETE", "/missing")):
         assert client.request(method, url).json() == {"handled": True}
     assert issubclass(HTTPException, AnyHTTPException)
+
+
+def test_a_handler_for_a_number_is_asked_first(app):
+    """A handler for the number 404 is asked before the one for the class"""
+    app.add_exception_handler(AnyHTTPException, teapot)
+    app.add_exception_handler(404, lambda request, error: JSONResponse("a number's", 404))
+    client = TestClient(app)
+    assert client.get("/nowhere").json() == "a number's"
+    assert client.delete("/missing").json() == {"handled": True}
+
+
+def test_a_validation_error_does_not_reach_the_handler_for_exception(app):
+    """With handlers for `HTTPException` and `Exception`, `RequestValidationError` is a 422 in FastAPI's own shape"""
+    app.add_exception_handler(AnyHTTPException, teapot)
+    app.add_exception_handler(Exception, teapot)
+    app.add_api_route("/books/{number}", books_page)
+    response = TestClient(app).get("/books/dune")
+    assert response.status_code == 422
+    assert response.json()["detail"][0]["loc"] == ["path", "number"]
+
+
+def test_a_wrong_parameter_has_no_pointer(snippet):
+    """A wrong parameter of the URL is named by its place, `"query": "page"`, and has no pointer"""
+    app = FastAPI(exception_handlers=snippet.app.exception_handlers)
+    app.add_api_route("/books/{number}", books_page)
+    response = TestClient(app).get("/books/dune?page=one")
+    detail = "Input should be a valid integer, unable to parse string as an integer"
+    assert response.json()["errors"] == [
+        {"detail": detail, "path": "number"},
+        {"detail": detail, "query": "page"},
+    ]
+
+
+def test_which_handlers_fastapi_has(snippet):
+    """The program's handlers are for `HTTPException`, `RequestValidationError`, `Exception` and `OutOfStock`"""
+    handlers = snippet.app.exception_handlers.items()
+    own = {each for each, handler in handlers if handler.__module__ == snippet.__name__}
+    assert own == {AnyHTTPException, RequestValidationError, Exception, snippet.OutOfStock}
 
 
 def test_headers_are_lost_unless_the_handler_passes_them_on(app):

@@ -69,6 +69,13 @@ def test_a_handler_for_httpexception_gets_unexpected_errors_too(app):
     assert seen == [InternalServerError]
 
 
+def test_a_handler_for_exception_gets_a_404_too(app):
+    """With a handler for `Exception` and none for `HTTPException`, the first gets the 404 of an unknown URL"""
+    app.register_error_handler(Exception, lambda error: (type(error).__name__, 500))
+    response = app.test_client().get("/nowhere")
+    assert (response.status_code, response.text) == (500, "NotFound")
+
+
 def test_a_handler_for_exception_is_not_logged(app, caplog):
     """With a handler for `Exception` Flask logs nothing, and the test client raises nothing"""
     app.register_error_handler(Exception, lambda error: ("sorry", 500))
@@ -99,6 +106,20 @@ def test_flask_logs_the_traceback_before_the_handler_is_asked(app, caplog):
     assert entry.exc_info[0] is ConnectionError
 
 
+def test_a_blueprint_s_wide_handler_comes_before_a_narrow_one(app):
+    """A blueprint's handler for `Exception` is asked before the application's for `KeyError`"""
+    prices: dict[str, str] = {}
+    staff = Blueprint("staff", __name__)
+    staff.register_error_handler(Exception, lambda error: ("the blueprint's", 500))
+    app.register_error_handler(KeyError, lambda error: ("the application's", 500))
+    staff.add_url_rule("/staff/price", "price", lambda: prices["nemo"])
+    app.add_url_rule("/price", "price", lambda: prices["nemo"])
+    app.register_blueprint(staff)
+    client = app.test_client()
+    assert client.get("/staff/price").text == "the blueprint's"
+    assert client.get("/price").text == "the application's"
+
+
 def test_a_blueprint_s_handler_is_not_asked_about_an_unknown_url(app):
     """A blueprint's handler is for its views; an unknown URL below its prefix is not its own"""
     staff = Blueprint("staff", __name__, url_prefix="/staff")
@@ -108,6 +129,13 @@ def test_a_blueprint_s_handler_is_not_asked_about_an_unknown_url(app):
     client = app.test_client()
     assert client.get("/staff/missing").text == "the blueprint's"
     assert client.get("/staff/nowhere").text != "the blueprint's"
+
+
+def test_which_handlers_flask_has(snippet):
+    """The program's handlers are for `HTTPException`, `InternalServerError` and `OutOfStock`"""
+    handlers = snippet.app.error_handler_spec[None]
+    found = {each for by_class in handlers.values() for each in by_class}
+    assert found == {HTTPException, InternalServerError, snippet.OutOfStock}
 
 
 def test_redirects_are_not_errors():

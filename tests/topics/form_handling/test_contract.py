@@ -100,6 +100,21 @@ def test_a_file_where_text_belongs(client, expected):
     assert response.status_code == expected
 
 
+@differs(flask="the text is gone", fastapi="the old text stays", django=422)
+def test_an_empty_file(client, expected):
+    """An empty file for a book that has an excerpt"""
+    send(client, "/books/new", DUNE, file=TEXT)
+    response = send(client, "/books/1", DUNE, file=("empty.txt", b"", "text/plain"))
+    if response.status_code == 422:
+        assert {*Page(response).errors} == {"Excerpt"}
+        assert excerpt(client) == ARRAKIS
+        assert expected == 422
+        return
+    leads_to(response, "/books/1")
+    kept = {"": "the text is gone", ARRAKIS: "the old text stays"}
+    assert kept[excerpt(client)] == expected
+
+
 @differs(flask="the first", fastapi="the last", django="the last")
 def test_a_field_sent_twice(client, expected):
     """A form with two addresses: which one counts"""
@@ -142,6 +157,24 @@ def test_a_short_password_and_another_one(client, expected):
     assert {frozenset(both): "both", frozenset({"Password"}): "the first"}[
         frozenset(errors)
     ] == expected
+
+
+@differs(flask="two accounts", fastapi="one account", django="two accounts")
+def test_an_address_in_two_alphabets(client, expected):
+    """`ada@bücher.example.com`, then `ada@xn--bcher-kva.example.com`, which is the same"""
+    is_welcome(sign_up(client, Email="ada@bücher.example.com"))
+    errors = wrong(client, {"Email": "ada@xn--bcher-kva.example.com"})
+    assert {frozenset(): "two accounts", frozenset({"Email"}): "one account"}[
+        frozenset(errors)
+    ] == expected
+
+
+@differs(flask="refused", fastapi="`ada@example.com`", django="refused")
+def test_an_address_with_a_name(client, expected):
+    """An address with a name before it: `Ada <ada@example.com>`"""
+    errors = wrong(client, {"Email": "Ada <ada@example.com>"})
+    assert errors == ({"Email"} if expected == "refused" else set())
+    assert has_account(client, "ada@example.com") == (expected != "refused")
 
 
 @differs(flask="refused", fastapi="refused", django="taken")
@@ -222,6 +255,8 @@ def test_values_at_the_edge_are_taken(client, label, value):
         ("Age", "36.5"),
         ("Age", "1e2"),
         ("Age", "many"),
+        ("Age", "9" * 400),
+        ("Age", "-" + "9" * 400),
         ("Age", "9" * 5000),
         ("Age", "NaN"),
         ("Email", "ada"),
@@ -266,7 +301,7 @@ def test_a_password_is_taken_as_it_is(client, password):
 
 
 def test_an_address_is_one_however_it_is_written(client):
-    """` Ada@Example.COM ` and `ada@example.com` are one customer"""
+    """In capitals and between blanks: ` Ada@Example.COM ` and `ada@example.com` are one customer"""
     assert is_welcome(sign_up(client, Email=" Ada@Example.COM "))
     assert has_account(client, "ada@example.com")
     assert refused(sign_up(client, Email="ADA@example.com")).errors == {"Email": TAKEN}
@@ -345,6 +380,11 @@ def test_json_without_values_names_its_fields(client, body):
     headers = {"content-type": "application/json"}
     response = client.post("/api/customers", content=body, headers=headers)
     assert json_errors(response) == {"email", "age", "password"}
+
+
+def test_an_age_of_400_digits_in_json(client):
+    """JSON with an age of 400 digits is a 422 that names it"""
+    assert json_errors(post_json(client, age=10**400)) == {"age"}
 
 
 @pytest.mark.parametrize("body", ["[]", "null", "5", '"text"'])
@@ -548,7 +588,8 @@ def test_the_password_is_in_no_log(client, caplog):
 # A form for a row
 
 DUNE = {"Title": "Dune", "Stock": "3"}
-TEXT = ("dune.txt", "Arrakis \N{EM DASH} <desert>".encode(), "text/plain")
+ARRAKIS = "Arrakis \N{EM DASH} <desert>"
+TEXT = ("dune.txt", ARRAKIS.encode(), "text/plain")
 
 
 def leads_to(response, url):
@@ -596,6 +637,7 @@ def test_a_wrong_form_does_not_change_its_row(client):
         ({"Title": "x" * 120, "Stock": "9999"}, set()),
         ({"Title": "x" * 121}, {"Title"}),
         ({"Title": "Du\0ne"}, {"Title"}),
+        ({"Title": "   "}, {"Title"}),
         ({"Stock": "10000"}, {"Stock"}),
         ({"Stock": ""}, {"Stock"}),
     ],
@@ -605,9 +647,31 @@ def test_the_rules_for_a_book(client, changes, errors):
     assert ({*Page(response).errors} if response.status_code == 422 else set()) == errors
 
 
+def test_a_title_has_no_blanks_around_it(client):
+    """`  Emma ` is stored as `Emma`"""
+    leads_to(send(client, "/books/new", {"Title": "  Emma ", "Stock": "1"}), "/books/1")
+    assert open_page(client, "/books/1").values["Title"] == "Emma"
+
+
 def test_a_row_that_does_not_exist_is_not_found(client):
-    for number in (0, 7):
+    for number in (0, 7, 2_147_483_647):
         assert client.get(f"/books/{number}").status_code == 404
+
+
+@pytest.mark.parametrize("number", [2_147_483_648, 10**20])
+def test_a_number_that_no_column_holds(client, number):
+    """A number that the column cannot hold is refused, and no 500"""
+    assert client.get(f"/books/{number}").status_code in (404, 422)
+
+
+def test_json_is_no_form(client):
+    """JSON in place of the form, with the token in a header, is refused"""
+    (token,) = open_page(client, "/books/new").hidden.values()
+    for title in ("Dune", 5):
+        response = client.post(
+            "/books/new", json={"title": title, "stock": 3}, headers={**OWN, "x-csrftoken": token}
+        )
+        assert response.status_code in (403, 422)
 
 
 # Files in forms
@@ -663,6 +727,15 @@ def test_a_file_in_a_form_without_files(client):
     assert {*refused(response).errors} == {"Email"}
 
 
+def test_a_refused_form_does_not_show_its_file(client):
+    """The page of a wrong form shows the text that is stored, and not that of the file it lost"""
+    send(client, "/books/new", DUNE, file=TEXT)
+    file = ("other.txt", b"Salusa", "text/plain")
+    page = refused(send(client, "/books/1", {"Stock": "many"}, file=file))
+    assert html.escape(ARRAKIS) in page.response.text
+    assert "Salusa" not in page.response.text
+
+
 def test_text_where_a_file_belongs(client):
     """Text in place of the file is no file"""
     page = open_page(client, "/books/new")
@@ -708,6 +781,8 @@ def test_a_wrong_row_comes_back_with_its_errors(client):
     [
         ({"Title": "Dune", "Copies": ""}, {"Copies"}),
         ({"Title": "", "Copies": "1"}, {"Title"}),
+        ({"Title": "   ", "Copies": "1"}, {"Title"}),
+        ({"Title": "Dune", "Copies": "9" * 400}, {"Copies"}),
         ({"Title": "Dune", "Copies": "100"}, {"Copies"}),
         ({"Title": "x" * 121, "Copies": "1"}, {"Title"}),
     ],

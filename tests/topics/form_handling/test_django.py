@@ -1,6 +1,8 @@
 """Forms that only Django has."""
 
 import re
+import sys
+from functools import partial
 
 import pytest
 from django import forms
@@ -8,6 +10,8 @@ from django.core.signals import got_request_exception
 from django.forms import modelform_factory
 from django.http import QueryDict
 from django.views.debug import ExceptionReporter
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.generic import FormView
 
 from tests.topics.form_handling.pages import Page, open_page, send
 
@@ -172,25 +176,43 @@ def test_the_api_names_the_media_type_in_django(client):
     assert response.json() == {"error": "not json"}
 
 
+def test_a_form_has_at_most_1000_fields_in_django(client):
+    """Nothing configured: a form of 1,000 fields is read, of 1,001 it is a 400"""
+    page = open_page(client, "/signup")
+    many = {**page.hidden, **{f"k{n}": "" for n in range(999)}}
+    assert client.post("/signup", data=many).status_code == 422
+    assert client.post("/signup", data={**many, "one": "more"}).status_code == 400
+
+
 @pytest.fixture
 def report(client, snippet, monkeypatch):
-    """The text of the mail that Django sends about a 500."""
+    """The text of the mail that Django sends about a 500, or its HTML."""
     reports = []
 
-    def fail(form):
+    def fail(password):
         raise RuntimeError("no hash today")
 
     def write(sender, request, **rest):
-        import sys
+        reports.append(ExceptionReporter(request, *sys.exc_info()))
 
-        reports.append(ExceptionReporter(request, *sys.exc_info()).get_traceback_text())
+    def reported(html=False):
+        reports or send(client, "/signup", GOOD)
+        (one,) = reports
+        return one.get_traceback_html() if html else one.get_traceback_text()
 
-    monkeypatch.setattr(snippet, "store", fail)
+    monkeypatch.setattr(snippet, "make_password", fail)
     got_request_exception.connect(write)
     try:
-        yield lambda: send(client, "/signup", GOOD) and reports[0]
+        yield reported
     finally:
         got_request_exception.disconnect(write)
+
+
+@pytest.fixture
+def serve(snippet, monkeypatch):
+    """A function that puts another view in the place of the one that signs up."""
+    pattern = next(each for each in snippet.urlpatterns if each.name == "sign_up")
+    return partial(monkeypatch.setattr, pattern, "callback")
 
 
 @pytest.mark.server_errors
@@ -205,14 +227,72 @@ def test_a_report_of_an_error_hides_the_password(report):
 
 
 @pytest.mark.server_errors
-def test_a_report_shows_what_nobody_called_sensitive(report, monkeypatch, snippet):
+def test_a_report_shows_what_nobody_called_sensitive(report, snippet, serve):
     """Without `sensitive_post_parameters` that report shows the password"""
-    from django.urls import clear_url_caches
-
-    pattern = next(each for each in snippet.urlpatterns if each.name == "sign_up")
-    monkeypatch.setattr(pattern, "callback", snippet.sign_up.__wrapped__)
-    clear_url_caches()
+    serve(snippet.sign_up.__wrapped__)
     assert GOOD["Password"] in report()
+
+
+@pytest.mark.server_errors
+def test_a_report_in_html_hides_the_variable(report):
+    """The report in HTML has the local variables of each function, and stars in place of `password`"""
+    text = report(html=True)
+    assert "no hash today" in text
+    assert "<td>password</td>" in text
+    assert GOOD["Password"] not in text
+
+
+@pytest.mark.server_errors
+def test_a_report_in_html_shows_a_variable(report, snippet, serve):
+    """Without `sensitive_variables` the report in HTML shows the local variable `password`"""
+    hidden = sensitive_post_parameters("password", "again")
+    serve(hidden(snippet.sign_up.__wrapped__.__wrapped__))
+    assert GOOD["Password"] not in report()
+    assert GOOD["Password"] in report(html=True)
+
+
+@pytest.mark.server_errors
+def test_in_debug_mode_the_password_is_on_the_page(client, report, settings):
+    """With `DEBUG = True` the page of a 500 shows the password, whatever was called sensitive"""
+    page = open_page(client, "/signup")
+    settings.DEBUG = True
+    response = send(client, "/signup", GOOD, page=page)
+    assert response.status_code == 500
+    assert GOOD["Password"] in response.text
+
+
+def test_a_form_view_answers_a_wrong_form_with_200(rf, snippet):
+    """`FormView` answers a wrong form with 200"""
+
+    class Lines(FormView):
+        form_class = snippet.LineForm
+        template_name = "signup.html"
+
+    assert Lines.as_view()(rf.post("/", {})).status_code == 200
+
+
+def test_a_box_and_a_choice_in_django():
+    """`BooleanField(required=False)`: no box sent is `False`, `on` is `True`; a `ChoiceField` refuses other values"""
+
+    class Asked(forms.Form):
+        news = forms.BooleanField(required=False)
+        format = forms.ChoiceField(choices=[("paper", "Paper"), ("audio", "Audio")])
+
+    def asked(**sent):
+        form = Asked(sent)
+        form.is_valid()
+        return form.cleaned_data["news"], {*form.errors}
+
+    assert asked(format="audio") == (False, set())
+    assert asked(format="audio", news="on") == (True, set())
+    assert asked(format="stone") == (False, {"format"})
+
+
+def test_a_box_must_be_ticked_unless_required_is_false():
+    """`BooleanField()` without `required=False` must be ticked"""
+    with pytest.raises(forms.ValidationError):
+        forms.BooleanField().clean(False)
+    assert forms.BooleanField().clean(True) is True
 
 
 def test_the_columns_in_django(snippet):

@@ -9,7 +9,8 @@ import wtforms
 from flask import Flask
 from flask_wtf import FlaskForm
 from pydantic_core import from_json
-from wtforms.validators import Length
+from werkzeug.datastructures import MultiDict
+from wtforms.validators import Length, NumberRange
 
 from tests.topics.form_handling.pages import Page, open_page, send
 
@@ -76,8 +77,12 @@ def plain():
     return app
 
 
+class Bare(FlaskForm):
+    title = wtforms.StringField()
+
+
 def test_a_form_without_arguments_reads_json(plain):
-    """`FlaskForm()` reads JSON, too: a number where text belongs is a TypeError"""
+    """`FlaskForm()` reads JSON, too: of a number where text belongs `Length` makes a `TypeError`; without `Length` it is taken"""
     plain.config["WTF_CSRF_ENABLED"] = False
     with plain.test_request_context(method="POST", json={"title": "Dune"}):
         assert Wish().validate()
@@ -86,17 +91,78 @@ def test_a_form_without_arguments_reads_json(plain):
         pytest.raises(TypeError, match="'int' has no len"),
     ):
         Wish().validate()
+    with plain.test_request_context(method="POST", json={"title": 5}):
+        form = Bare()
+        assert form.validate()
+        assert form.title.data == 5
 
 
 def test_a_form_without_arguments_reads_files(plain):
-    """`FlaskForm()` reads files, too: a file where text belongs is a TypeError"""
+    """`FlaskForm()` reads files, too: of a file where text belongs `Length` makes a `TypeError`; without `Length` it is taken"""
     plain.config["WTF_CSRF_ENABLED"] = False
-    file = {"title": (BytesIO(b"x"), "dune.txt")}
+
+    def file():
+        return {"title": (BytesIO(b"x"), "dune.txt")}
+
     with (
-        plain.test_request_context(method="POST", data=file),
+        plain.test_request_context(method="POST", data=file()),
         pytest.raises(TypeError, match="'FileStorage' has no len"),
     ):
         Wish().validate()
+    with plain.test_request_context(method="POST", data=file()):
+        form = Bare()
+        assert form.validate()
+        assert form.title.data.filename == "dune.txt"
+
+
+def test_a_box_and_a_choice_in_flask(plain):
+    """`BooleanField`: no box sent is `False`, `on` is `True`; a `SelectField` refuses other values"""
+    plain.config["WTF_CSRF_ENABLED"] = False
+
+    class Asked(FlaskForm):
+        news = wtforms.BooleanField()
+        format = wtforms.SelectField(choices=["paper", "audio"])
+
+    def asked(**sent):
+        with plain.test_request_context(method="POST", data=sent):
+            form = Asked()
+            form.validate()
+            return form.news.data, {*form.errors}
+
+    assert asked(format="audio") == (False, set())
+    assert asked(format="audio", news="on") == (True, set())
+    assert asked(format="stone") == (False, {"format"})
+
+
+def test_a_range_fails_at_400_digits(plain):
+    """`NumberRange` raises an `OverflowError` at a number of 400 digits"""
+
+    class Asked(wtforms.Form):
+        age = wtforms.IntegerField(validators=[NumberRange(16, 120)])
+
+    with pytest.raises(OverflowError):
+        Asked(MultiDict({"age": "9" * 400})).validate()
+
+
+def test_a_wrong_address_is_not_looked_up(client, snippet, monkeypatch):
+    """An address that `Email` has refused is not looked up in the database"""
+    monkeypatch.delattr(snippet, "db")
+    response = send(client, "/signup", {**GOOD, "Email": "ada\0@example.com"})
+    assert Page(response).errors == {"Email": "Invalid email address."}
+
+
+def test_a_method_runs_after_a_refusal(plain):
+    """WTForms calls `validate_title` also where `Length` has refused the title"""
+    plain.config["WTF_CSRF_ENABLED"] = False
+    called = []
+
+    class Asked(Wish):
+        def validate_title(self, field):
+            called.append(field.errors)
+
+    with plain.test_request_context(method="POST", data={"title": "much too long"}):
+        assert not Asked().validate()
+    assert called == [["Field cannot be longer than 9 characters."]]
 
 
 def test_the_standard_parser_lets_more_through():
@@ -142,8 +208,6 @@ def test_rows_beyond_max_entries_are_dropped_without_a_word():
 
     class Wishes(wtforms.Form):
         titles = wtforms.FieldList(wtforms.StringField(), max_entries=2)
-
-    from werkzeug.datastructures import MultiDict
 
     form = Wishes(MultiDict({f"titles-{n}": "Dune" for n in range(3)}))
     assert form.validate()

@@ -1,0 +1,116 @@
+"""What the tests of this chapter have in common: a browser's cookies, cheap hashes, a look at the rows."""
+
+import contextlib
+import sqlite3
+from collections import Counter
+from functools import cache
+from http.cookiejar import DefaultCookiePolicy
+
+import argon2
+import pytest
+from argon2 import _password_hasher as inner
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+from tests.harness.adapters import adapter
+
+
+class CheapHasher(Argon2PasswordHasher):
+    """An Argon2 that takes no time. What it says of a password is the same."""
+
+    time_cost, memory_cost, parallelism = 1, 8, 1
+
+
+@cache
+def cheap():
+    hasher = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    return hasher, hasher.hash("nobody's")
+
+
+@pytest.fixture
+def volatile():
+    """Tokens, secrets and the dates of cookies."""
+    return {
+        r'(?<=csrf_token" value=")[^"]+': "(token)",
+        r'(?<=csrfmiddlewaretoken" value=")[^"]+': "(token)",
+        r"(?<=csrf_token=)[^&]+": "(token)",
+        r"(?<=csrfmiddlewaretoken=)[^&]+": "(token)",
+        r"(?<=session=)[^;]+": "(secret)",
+        r"(?<=sessionid=)[^;]+": "(secret)",
+        r"(?<=csrftoken=)[^;]+": "(secret)",
+        r"(?<=expires=)[^;]+": "(date)",
+        r"eyJ[\w-]+\.[\w-]+\.[\w-]+": "(token)",
+    }
+
+
+@pytest.fixture
+def client(client):
+    """A browser, but one that trusts http://testserver with a cookie marked as Secure.
+
+    Real ones do so for http://localhost.
+    """
+    schemes = DefaultCookiePolicy(secure_protocols=("http", "https"))
+    client.cookies.jar.set_policy(schemes)
+    return client
+
+
+@pytest.fixture(autouse=True)
+def _database(request, framework, monkeypatch, tmp_path):
+    """DATABASE_URL leads to an empty database: in memory, or in a file for a test that looks at its rows."""
+    if framework == "django":
+        yield
+        return
+    snippet = request.getfixturevalue("snippet")
+    url = f"sqlite:///{tmp_path}/shop.sqlite3" if "sql" in request.fixturenames else "sqlite://"
+    monkeypatch.setenv("DATABASE_URL", url)
+    with adapter(framework).database(snippet, url, []):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _cheap_hashes(request, framework, snippet, monkeypatch):
+    """A good hash takes a tenth of a second on purpose; tests in process need not wait for it."""
+    if framework == "django":
+        settings = request.getfixturevalue("settings")
+        settings.PASSWORD_HASHERS = [f"{__name__}.CheapHasher", *settings.PASSWORD_HASHERS]
+    else:
+        hasher, dummy = cheap()
+        monkeypatch.setattr(snippet, "hasher", hasher)
+        monkeypatch.setattr(snippet, "DUMMY", dummy)
+
+
+@pytest.fixture
+def hashes(monkeypatch):
+    """How often a password is hashed: to store the hash, or to compare it with a stored one."""
+    counted = Counter()
+    for module, name in ((argon2.low_level, "hash_secret"), (inner, "verify_secret")):
+        real = getattr(module, name)
+
+        def noted(*args, real=real, **kwargs):
+            counted["hashed"] += 1
+            return real(*args, **kwargs)
+
+        monkeypatch.setattr(module, name, noted)
+    return counted
+
+
+@pytest.fixture
+def sql(framework, wire_database, tmp_path, client):
+    """`sql("SELECT … FROM {user} WHERE id = ?", 1)`: rows of the application's database."""
+    own = "authentication_" if framework == "django" else ""
+    user = "auth_user" if framework == "django" else "user"
+
+    def sql(statement, *values):
+        said = statement.format(user=f'"{user}"', own=own)
+        if framework == "django" and not wire_database:
+            from django.db import connection
+
+            with connection.cursor() as cursor:
+                cursor.execute(said.replace("?", "%s"), values)
+                return cursor.fetchall() if cursor.description else []
+        file = wire_database or tmp_path / "shop.sqlite3"
+        with contextlib.closing(sqlite3.connect(file)) as opened, opened:
+            return opened.execute(said, values).fetchall()
+
+    return sql
