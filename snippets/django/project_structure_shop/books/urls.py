@@ -1,0 +1,11 @@
+"""The routes of this app."""
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("books/<int:book_id>", views.show_book),
+    path("last", views.show_last),
+    path("about", views.about),
+]

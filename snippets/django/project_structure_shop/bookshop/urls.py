@@ -1,0 +1,5 @@
+"""The routes of the project: which app answers what."""
+
+from django.urls import include, path
+
+urlpatterns = [path("", include("books.urls"))]

@@ -1,0 +1,30 @@
+"""The shop as a package: `create_app` makes one, as often as asked."""
+
+import atexit
+
+from flask import Flask
+
+from . import books
+from .config import check, read_environment
+from .warehouse import Warehouse
+
+
+# region: factory
+def create_app(config=None):
+    """A shop with these settings, else with the environment's."""
+    app = Flask(__name__)
+    app.config.from_mapping(PAGE_SIZE=20, SECRET_KEY_FALLBACKS=[])
+    if config is None:
+        read_environment(app.config)
+    else:
+        app.config.from_mapping(config)
+    check(app.config)
+
+    # Flask calls nothing when a server starts or stops.
+    warehouse = Warehouse()
+    atexit.register(warehouse.close)
+    app.extensions["warehouse"] = warehouse
+
+    app.register_blueprint(books.bp)
+    return app
+# endregion: factory

@@ -1,0 +1,31 @@
+"""Everything about books. It imports no application."""
+
+from flask import Blueprint, abort, current_app, session
+
+# region: group
+bp = Blueprint("books", __name__)
+
+
+@bp.get("/books/<int:book_id>")
+def show_book(book_id):
+    title = current_app.extensions["warehouse"].title(book_id)
+    if title is None:
+        abort(404)
+    session["last"] = book_id  # in a cookie, signed with the key
+    return {"id": book_id, "title": title}
+
+
+@bp.get("/last")
+def show_last():
+    return {"last": session.get("last")}
+
+
+@bp.get("/about")
+def about():
+    # `current_app` is the shop that answers this request.
+    config = current_app.config
+    return {
+        "debug": config["DEBUG"],
+        "page_size": config["PAGE_SIZE"],
+    }
+# endregion: group

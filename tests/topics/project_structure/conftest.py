@@ -1,0 +1,75 @@
+"""The shop as a package: made from an environment, as a server would, but in this process."""
+
+import contextlib
+from functools import partial
+from types import SimpleNamespace
+
+import pytest
+
+from tests.harness import clients, stacks
+from tests.harness.plugin import WITNESS
+from tests.topics.project_structure import apps, projects
+
+
+@pytest.fixture
+def volatile():
+    """A cookie's signature and its time."""
+    return {r"(?<=session=)[^;]+": "…"}
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """An empty folder in which the shop is started; a file `.env` would lie there."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def start(framework, snippet, folder):
+    """`with start(PAGE_SIZE="5") as app`: the package's application, of these variables alone."""
+
+    @contextlib.contextmanager
+    def start(**variables):
+        with projects.environment(variables), projects.STARTED[framework]() as app:
+            yield app
+
+    return start
+
+
+@pytest.fixture
+def shop(request, framework, start, volatile):
+    """`with shop(PAGE_SIZE="5") as client`: the same, and a client that asks it."""
+    witness = request.config.stash.get(WITNESS, None)
+
+    @contextlib.contextmanager
+    def shop(**variables):
+        with (
+            start(**{"SECRET_KEY": projects.KEY, **variables}) as app,
+            clients.connect(
+                framework,
+                SimpleNamespace(app=app),
+                on_response=witness and partial(witness.record_exchange, volatile=volatile),
+            ) as client,
+        ):
+            yield client
+
+    return shop
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory):
+    """What each real server has logged: a visit, then SIGTERM, then the end of its process."""
+    started = {}
+    for variant, function in apps.SERVED.items():
+        log = tmp_path_factory.mktemp("servers") / f"{variant}.log"
+        target = f"{apps.__name__}:{function}"
+        process, port = stacks.start(variant, target, log)
+        started[variant] = process, stacks.Stack(variant, port, log)
+    for _, stack in started.values():
+        with stack.client() as client:
+            assert client.get("/books/1", headers={"host": "localhost"}).status_code == 200
+    for process, _ in started.values():
+        process.terminate()
+    for process, _ in started.values():
+        stacks.stop(process)
+    return {variant: stack.said() for variant, (_, stack) in started.items()}
