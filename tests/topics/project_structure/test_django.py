@@ -133,7 +133,7 @@ def test_a_command_opens_the_warehouse(folder):
     words = "from django.apps import apps; print(apps.get_app_config('books').warehouse.is_open)"
     command = [
         sys.executable,
-        FOLDERS["django"] / "manage.py",
+        str(FOLDERS["django"] / "manage.py"),
         "shell",
         "--no-imports",
         "-c",
