@@ -31,10 +31,10 @@ from fastapi.responses import (
     HTMLResponse,
     JSONResponse,
     RedirectResponse,
-    Response,
 )
 from fastapi.security import (
     APIKeyCookie,
+    APIKeyHeader,
     OAuth2PasswordBearer,
     OAuth2PasswordRequestForm,
 )
@@ -61,6 +61,11 @@ class User(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(sa.String(150), unique=True)
     password: Mapped[str] = mapped_column(sa.String(255))  # a hash
+    role: Mapped[str] = mapped_column(default="customer")
+
+
+def new_id():
+    return secrets.token_hex(16)
 
 
 class Login(Base):
@@ -68,7 +73,10 @@ class Login(Base):
 
     __tablename__ = "login"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    # By chance, because numbers of deleted rows can come again.
+    id: Mapped[str] = mapped_column(
+        sa.String(32), primary_key=True, default=new_id
+    )
     user_id: Mapped[int] = mapped_column(sa.ForeignKey(User.id))
     key: Mapped[str] = mapped_column(sa.String(64), unique=True)
     expires: Mapped[int]
@@ -126,13 +134,44 @@ api = APIRouter(prefix="/api")
 # endregion: setup
 
 
+# region: tries
+TRIES, WINDOW = 5, 5 * 60  # seconds
+
+
+class Try(Base):
+    """Somebody at an address has tried a name."""
+
+    __tablename__ = "try"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    who: Mapped[str] = mapped_column(sa.String(64), index=True)
+    at: Mapped[float]
+
+
+async def note_try(session, address, username):
+    """Refuse the sixth try; gives the name of tries like it."""
+    who = digest(f"{address} {username}")
+    now = time.time()
+    await session.execute(sa.delete(Try).where(Try.at < now - WINDOW))
+    # Noted, then counted: many at once are counted, too.
+    session.add(Try(who=who, at=now))
+    await session.commit()
+    tries = sa.select(sa.func.count(Try.id)).where(Try.who == who)
+    if (await session.scalars(tries)).one() > TRIES:
+        headers = {"Retry-After": str(WINDOW)}
+        raise HTTPException(429, "Too Many Requests", headers)
+    return who
+# endregion: tries
+
+
 # region: passwords
 hasher = PasswordHash.recommended()  # Argon2
 DUMMY = hasher.hash(secrets.token_hex())
 
 
-async def authenticate(session, username, password):
+async def authenticate(session, request, username, password):
     """The user with this name and this password, or None."""
+    who = await note_try(session, request.client.host, username)
     user = await session.scalar(
         sa.select(User).where(User.username == username)
     )
@@ -145,7 +184,8 @@ async def authenticate(session, username, password):
         return None
     if better:  # the old hash was a weaker one
         user.password = better
-        await session.commit()
+    await session.execute(sa.delete(Try).where(Try.who == who))
+    await session.commit()
     return user
 # endregion: passwords
 
@@ -252,7 +292,7 @@ async def log_in(
     username: Annotated[str, Form()] = "",
     password: Annotated[str, Form()] = "",
 ):
-    user = await authenticate(session, username, password)
+    user = await authenticate(session, request, username, password)
     if user is None:
         error = "Name and password do not match."
         return show(request, "Log in", error, 422)
@@ -301,6 +341,35 @@ async def account(
 # endregion: required
 
 
+# region: roles
+PERMISSIONS = {"customer": set(), "staff": {"delete_review"}}
+
+
+def may(user, permission):
+    return permission in PERMISSIONS.get(user.role, ())
+
+
+def allowed(permission):
+    """A dependency: 403 for a user who lacks the permission."""
+
+    async def check(user: Annotated[User, Depends(logged_in)]):
+        if not may(user, permission):
+            raise HTTPException(403)
+
+    return check
+
+
+@pages.get(
+    "/moderation", dependencies=[Depends(allowed("delete_review"))]
+)
+async def moderation(request: Request, session: Session):
+    reviews = (await session.scalars(sa.select(Review))).all()
+    return templates.TemplateResponse(
+        request, "moderation.html", {"reviews": reviews}
+    )
+# endregion: roles
+
+
 # region: tokens
 # Yours comes from the environment, with 32 bytes or more.
 KEY = secrets.token_hex()
@@ -308,55 +377,93 @@ ISSUER = "https://shop.example"
 MINUTES = 15
 
 
-def issue(user, login):
-    """A token that says who its bearer is, for a short time."""
-    now = int(time.time())
+def sign(login, audience, expires, **more):
+    """A token that says who its bearer is, to whom and until when."""
     claims = {
         "iss": ISSUER,
-        "aud": "shop-api",
-        "sub": str(user.id),
+        "aud": audience,
+        "sub": str(login.user_id),
         "sid": login.id,
-        "iat": now,
-        "exp": now + MINUTES * 60,
+        "iat": int(time.time()),
+        "exp": expires,
     }
-    return jwt.encode(claims, KEY, algorithm="HS256")
+    return jwt.encode(claims | more, KEY, algorithm="HS256")
 
 
-def read(token):
+def read(token, audience):
     """Its claims; jwt.InvalidTokenError if anything is wrong."""
     return jwt.decode(
         token,
         KEY,
         algorithms=["HS256"],  # never what the token itself says
-        audience="shop-api",
+        audience=audience,
         issuer=ISSUER,
         options={"require": ["exp", "sub", "sid"]},
     )
 
 
+def pair(login, secret):
+    """A token for the API, and one to get the next pair with."""
+    soon = int(time.time()) + MINUTES * 60
+    return {
+        "access_token": sign(login, "shop-api", soon),
+        "token_type": "bearer",
+        "expires_in": MINUTES * 60,
+        "refresh_token": sign(
+            login, "shop-refresh", login.expires, jti=secret
+        ),
+    }
+
+
 @api.post("/token")
 async def give_token(
+    request: Request,
     form: Annotated[OAuth2PasswordRequestForm, Depends()],
     session: Session,
 ):
-    user = await authenticate(session, form.username, form.password)
+    user = await authenticate(
+        session, request, form.username, form.password
+    )
     if user is None:
         return JSONResponse({"error": "invalid_grant"}, 400)
-    login, _ = await begin(session, user, 14 * DAY)
-    return {
-        "access_token": issue(user, login),
-        "token_type": "bearer",
-        "expires_in": MINUTES * 60,
-    }
+    return pair(*await begin(session, user, 14 * DAY))
 # endregion: tokens
+
+
+# region: refresh
+@api.post("/refresh")
+async def refresh(
+    session: Session, refresh_token: Annotated[str, Form()] = ""
+):
+    refused = JSONResponse({"error": "invalid_grant"}, 400)
+    try:
+        claims = read(refresh_token, "shop-refresh")
+    except jwt.InvalidTokenError:
+        return refused
+    secret = secrets.token_urlsafe(32)
+    login = await session.scalar(
+        sa.update(Login)
+        .where(Login.id == claims["sid"])
+        .where(Login.key == digest(claims["jti"]))
+        .values(key=digest(secret))
+        .returning(Login)
+    )
+    if login is None:
+        # Used before. One of the two is a thief, so both are out.
+        over = sa.delete(Login).where(Login.id == claims["sid"])
+        await session.execute(over)
+    await session.commit()
+    return refused if login is None else pair(login, secret)
+# endregion: refresh
 
 
 # region: bearer
 @app.exception_handler(HTTPException)
 async def as_json(request, error):
-    return JSONResponse(
-        {"error": error.detail}, error.status_code, error.headers
-    )
+    status, headers = error.status_code, error.headers
+    if request.url.path.startswith("/api/"):
+        return JSONResponse({"error": error.detail}, status, headers)
+    return HTMLResponse(f"<h1>{error.detail}</h1>", status, headers)
 
 
 bearer = OAuth2PasswordBearer(tokenUrl="/api/token", auto_error=False)
@@ -369,7 +476,7 @@ async def token_login(
     headers = {"WWW-Authenticate": "Bearer"}
     unauthorized = HTTPException(401, "Unauthorized", headers)
     try:
-        claims = read(token or "")
+        claims = read(token or "", "shop-api")
     except jwt.InvalidTokenError:
         raise unauthorized from None
     login = await session.get(Login, claims["sid"])
@@ -385,17 +492,102 @@ async def api_user(login: ApiLogin, session: Session):
     return await session.get_one(User, login.user_id)
 
 
+ApiUser = Annotated[User, Depends(api_user)]
+
+
 @api.get("/me")
-async def me(user: Annotated[User, Depends(api_user)]):
+async def me(user: ApiUser):
     return {"username": user.username}
 
 
 @api.post("/logout", status_code=204)
-async def end_login(login: ApiLogin, session: Session):
+async def end_login(login: ApiLogin, session: Session) -> None:
     await session.delete(login)
     await session.commit()
-    return Response(status_code=204)
 # endregion: bearer
+
+
+# region: objects
+class Review(Base):
+    __tablename__ = "review"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey(User.id))
+    text: Mapped[str] = mapped_column(sa.String(1000))
+
+
+Text = Annotated[str, Form(min_length=1, max_length=1000)]
+
+
+@api.post("/reviews", status_code=201)
+async def add_review(user: ApiUser, session: Session, text: Text):
+    review = Review(user_id=user.id, text=text)
+    session.add(review)
+    await session.commit()
+    return {"id": review.id, "text": text}
+
+
+@api.delete("/reviews/{review_id}", status_code=204)
+async def delete_review(
+    review_id: int, user: ApiUser, session: Session
+) -> None:
+    review = await session.get(Review, review_id)
+    if review is None:
+        raise HTTPException(404)
+    own = review.user_id == user.id
+    if not (own or may(user, "delete_review")):
+        raise HTTPException(403)
+    await session.delete(review)
+    await session.commit()
+# endregion: objects
+
+
+# region: keys
+class ApiKey(Base):
+    """For a program that nobody logs in for: a key, shown once."""
+
+    __tablename__ = "api_key"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey(User.id))
+    digest: Mapped[str] = mapped_column(sa.String(64), unique=True)
+
+
+@api.post("/keys", status_code=201)
+async def make_key(user: ApiUser, session: Session):
+    key = f"shop_{secrets.token_urlsafe(32)}"  # tells what it opens
+    row = ApiKey(user_id=user.id, digest=digest(key))
+    session.add(row)
+    await session.commit()
+    return {"id": row.id, "key": key}
+
+
+@api.delete("/keys/{key_id}", status_code=204)
+async def delete_key(
+    key_id: int, user: ApiUser, session: Session
+) -> None:
+    row = await session.get(ApiKey, key_id)
+    if row is None or row.user_id != user.id:
+        raise HTTPException(404)  # others need not know of it
+    await session.delete(row)
+    await session.commit()
+
+
+header = APIKeyHeader(name="X-API-Key")  # 401 without it
+
+
+async def known_key(
+    sent: Annotated[str, Depends(header)], session: Session
+):
+    known = sa.select(ApiKey).where(ApiKey.digest == digest(sent))
+    if await session.scalar(known) is None:
+        raise header.make_not_authenticated_error()
+
+
+@api.get("/stock", dependencies=[Depends(known_key)])
+async def stock():
+    return {"Dune": 3, "Emma": 0}
+# endregion: keys
 
 
 app.include_router(pages)

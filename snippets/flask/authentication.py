@@ -53,6 +53,11 @@ class User(UserMixin, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(sa.String(150), unique=True)
     password: Mapped[str] = mapped_column(sa.String(255))  # a hash
+    role: Mapped[str] = mapped_column(default="customer")
+
+
+def new_id():
+    return secrets.token_hex(16)
 
 
 class Login(Base):
@@ -60,7 +65,10 @@ class Login(Base):
 
     __tablename__ = "login"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    # By chance, because numbers of deleted rows can come again.
+    id: Mapped[str] = mapped_column(
+        sa.String(32), primary_key=True, default=new_id
+    )
     user_id: Mapped[int] = mapped_column(sa.ForeignKey(User.id))
     key: Mapped[str] = mapped_column(sa.String(64), unique=True)
     expires: Mapped[int]
@@ -103,6 +111,35 @@ def create_app():
 # endregion: setup
 
 
+# region: tries
+TRIES, WINDOW = 5, 5 * 60  # seconds
+
+
+class Try(Base):
+    """Somebody at an address has tried a name."""
+
+    __tablename__ = "try"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    who: Mapped[str] = mapped_column(sa.String(64), index=True)
+    at: Mapped[float]
+
+
+def note_try(username):
+    """Refuse the sixth try; gives the name of tries like it."""
+    who = digest(f"{request.remote_addr} {username}")
+    now = time.time()
+    db.session.execute(sa.delete(Try).where(Try.at < now - WINDOW))
+    # Noted, then counted: many at once are counted, too.
+    db.session.add(Try(who=who, at=now))
+    db.session.commit()
+    tries = sa.select(sa.func.count(Try.id)).where(Try.who == who)
+    if db.session.scalars(tries).one() > TRIES:
+        abort(429, retry_after=WINDOW)
+    return who
+# endregion: tries
+
+
 # region: passwords
 hasher = PasswordHash.recommended()  # Argon2
 DUMMY = hasher.hash(secrets.token_hex())
@@ -110,6 +147,7 @@ DUMMY = hasher.hash(secrets.token_hex())
 
 def authenticate(username, password):
     """The user with this name and this password, or None."""
+    who = note_try(username)
     user = db.session.scalar(
         sa.select(User).where(User.username == username)
     )
@@ -120,7 +158,8 @@ def authenticate(username, password):
         return None
     if better:  # the old hash was a weaker one
         user.password = better
-        db.session.commit()
+    db.session.execute(sa.delete(Try).where(Try.who == who))
+    db.session.commit()
     return user
 # endregion: passwords
 
@@ -229,6 +268,38 @@ def account():
 # endregion: required
 
 
+# region: roles
+PERMISSIONS = {"customer": set(), "staff": {"delete_review"}}
+
+
+def may(user, permission):
+    return permission in PERMISSIONS.get(user.role, ())
+
+
+def permission_required(permission):
+    """Below login_required: 403 for a user who lacks it."""
+
+    def decorate(view):
+        @wraps(view)
+        def guarded(*args, **kwargs):
+            if not may(current_user, permission):
+                abort(403)
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+@pages.get("/moderation")
+@login_required
+@permission_required("delete_review")
+def moderation():
+    reviews = db.session.scalars(sa.select(Review)).all()
+    return render_template("moderation.html", reviews=reviews)
+# endregion: roles
+
+
 # region: tokens
 # Yours comes from the environment, with 32 bytes or more.
 KEY = secrets.token_hex()
@@ -236,30 +307,42 @@ ISSUER = "https://shop.example"
 MINUTES = 15
 
 
-def issue(user, login):
-    """A token that says who its bearer is, for a short time."""
-    now = int(time.time())
+def sign(login, audience, expires, **more):
+    """A token that says who its bearer is, to whom and until when."""
     claims = {
         "iss": ISSUER,
-        "aud": "shop-api",
-        "sub": str(user.id),
+        "aud": audience,
+        "sub": str(login.user_id),
         "sid": login.id,
-        "iat": now,
-        "exp": now + MINUTES * 60,
+        "iat": int(time.time()),
+        "exp": expires,
     }
-    return jwt.encode(claims, KEY, algorithm="HS256")
+    return jwt.encode(claims | more, KEY, algorithm="HS256")
 
 
-def read(token):
+def read(token, audience):
     """Its claims; jwt.InvalidTokenError if anything is wrong."""
     return jwt.decode(
         token,
         KEY,
         algorithms=["HS256"],  # never what the token itself says
-        audience="shop-api",
+        audience=audience,
         issuer=ISSUER,
         options={"require": ["exp", "sub", "sid"]},
     )
+
+
+def pair(login, secret):
+    """A token for the API, and one to get the next pair with."""
+    soon = int(time.time()) + MINUTES * 60
+    return {
+        "access_token": sign(login, "shop-api", soon),
+        "token_type": "bearer",
+        "expires_in": MINUTES * 60,
+        "refresh_token": sign(
+            login, "shop-refresh", login.expires, jti=secret
+        ),
+    }
 
 
 @api.post("/token")
@@ -270,13 +353,35 @@ def give_token():
     )
     if user is None:
         return {"error": "invalid_grant"}, 400
-    login, _ = begin(user, 14 * DAY)
-    return {
-        "access_token": issue(user, login),
-        "token_type": "bearer",
-        "expires_in": MINUTES * 60,
-    }
+    return pair(*begin(user, 14 * DAY))
 # endregion: tokens
+
+
+# region: refresh
+@api.post("/refresh")
+def refresh():
+    token = request.form.get("refresh_token", "")
+    try:
+        claims = read(token, "shop-refresh")
+    except jwt.InvalidTokenError:
+        return {"error": "invalid_grant"}, 400
+    secret = secrets.token_urlsafe(32)
+    login = db.session.scalar(
+        sa.update(Login)
+        .where(Login.id == claims["sid"])
+        .where(Login.key == digest(claims["jti"]))
+        .values(key=digest(secret))
+        .returning(Login)
+    )
+    if login is None:
+        # Used before. One of the two is a thief, so both are out.
+        over = sa.delete(Login).where(Login.id == claims["sid"])
+        db.session.execute(over)
+    db.session.commit()
+    if login is None:
+        return {"error": "invalid_grant"}, 400
+    return pair(login, secret)
+# endregion: refresh
 
 
 # region: bearer
@@ -299,11 +404,11 @@ def bearer_required(view):
         if sent is None or sent.type != "bearer" or not sent.token:
             abort(401)
         try:
-            claims = read(sent.token)
+            claims = read(sent.token, "shop-api")
         except jwt.InvalidTokenError:
             abort(401)
         g.login = db.session.get(Login, claims["sid"]) or abort(401)
-        g.user = db.session.get(User, int(claims["sub"])) or abort(401)
+        g.user = db.session.get(User, g.login.user_id)
         return view(*args, **kwargs)
 
     return guarded
@@ -322,3 +427,80 @@ def end_login():
     db.session.commit()
     return "", 204
 # endregion: bearer
+
+
+# region: objects
+class Review(Base):
+    __tablename__ = "review"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey(User.id))
+    text: Mapped[str] = mapped_column(sa.String(1000))
+
+
+@api.post("/reviews")
+@bearer_required
+def add_review():
+    text = request.form.get("text", "")
+    if not 1 <= len(text) <= 1000:
+        abort(422)
+    review = Review(user_id=g.user.id, text=text)
+    db.session.add(review)
+    db.session.commit()
+    return {"id": review.id, "text": text}, 201
+
+
+@api.delete("/reviews/<int:review_id>")
+@bearer_required
+def delete_review(review_id):
+    review = db.session.get(Review, review_id) or abort(404)
+    own = review.user_id == g.user.id
+    if not (own or may(g.user, "delete_review")):
+        abort(403)
+    db.session.delete(review)
+    db.session.commit()
+    return "", 204
+# endregion: objects
+
+
+# region: keys
+class ApiKey(Base):
+    """For a program that nobody logs in for: a key, shown once."""
+
+    __tablename__ = "api_key"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey(User.id))
+    digest: Mapped[str] = mapped_column(sa.String(64), unique=True)
+
+
+@api.post("/keys")
+@bearer_required
+def make_key():
+    key = f"shop_{secrets.token_urlsafe(32)}"  # tells what it opens
+    row = ApiKey(user_id=g.user.id, digest=digest(key))
+    db.session.add(row)
+    db.session.commit()
+    return {"id": row.id, "key": key}, 201
+
+
+@api.delete("/keys/<int:key_id>")
+@bearer_required
+def delete_key(key_id):
+    row = db.session.get(ApiKey, key_id) or abort(404)
+    if row.user_id != g.user.id:
+        abort(404)  # others need not know that it exists
+    db.session.delete(row)
+    db.session.commit()
+    return "", 204
+
+
+@api.get("/stock")
+def stock():
+    sent = request.headers.get("X-API-Key", "")
+    known = sa.select(ApiKey).where(ApiKey.digest == digest(sent))
+    if db.session.scalar(known) is None:
+        headers = {"WWW-Authenticate": "APIKey"}
+        return {"error": "Unauthorized"}, 401, headers
+    return {"Dune": 3, "Emma": 0}
+# endregion: keys

@@ -100,9 +100,10 @@ def sql(framework, wire_database, tmp_path, client):
     """`sql("SELECT … FROM {user} WHERE id = ?", 1)`: rows of the application's database."""
     own = "authentication_" if framework == "django" else ""
     user = "auth_user" if framework == "django" else "user"
+    keys = "authentication_apikey" if framework == "django" else "api_key"
 
     def sql(statement, *values):
-        said = statement.format(user=f'"{user}"', own=own)
+        said = statement.format(user=f'"{user}"', own=own, keys=keys)
         if framework == "django" and not wire_database:
             from django.db import connection
 
@@ -114,3 +115,22 @@ def sql(framework, wire_database, tmp_path, client):
             return opened.execute(said, values).fetchall()
 
     return sql
+
+
+@pytest.fixture
+def promote(framework, sql):
+    """A function that gives a user, who has signed up, the right to delete reviews."""
+
+    def promote(username):
+        if framework != "django":
+            sql("UPDATE {user} SET role = 'staff' WHERE username = ?", username)
+            return
+        [(permission,)] = sql("SELECT id FROM auth_permission WHERE codename = 'delete_review'")
+        [(user,)] = sql("SELECT id FROM auth_user WHERE username = ?", username)
+        sql(
+            "INSERT INTO auth_user_user_permissions (user_id, permission_id) VALUES (?, ?)",
+            user,
+            permission,
+        )
+
+    return promote

@@ -97,3 +97,26 @@ def is_unauthorized(response):
     assert response.headers["www-authenticate"] == "Bearer"
     assert response.json() == UNAUTHORIZED
     return True
+
+
+def api_customer(client, username):
+    """The headers of an app whose customer has just signed up."""
+    registered(client, username)
+    return bearer(tokens(client, username)["access_token"])
+
+
+def reviewed(client, headers, text="Sand everywhere"):
+    """The number of a new review."""
+    response = client.post("/api/reviews", data={"text": text}, headers=headers)
+    assert response.status_code == 201, response.text
+    return response.json()["id"]
+
+
+def refreshed(client, token):
+    return client.post("/api/refresh", data={"refresh_token": token})
+
+
+def is_invalid_grant(response):
+    assert response.status_code == 400, response.text
+    assert response.json() == {"error": "invalid_grant"}
+    return True

@@ -1,6 +1,7 @@
 """Contract of the chapter on authentication; differences stand in the order of what they cost."""
 
 import base64
+import hashlib
 import json
 import time
 
@@ -15,16 +16,20 @@ from tests.harness.differs import differs
 from tests.topics.authentication.shop import (
     HIDDEN,
     PASSWORD,
+    api_customer,
     ask_for_token,
     bearer,
     cookies,
+    is_invalid_grant,
     is_sent_to_login,
     is_unauthorized,
     log_in,
     log_out,
     logged_in,
     me,
+    refreshed,
     registered,
+    reviewed,
     secret,
     send,
     sign_up,
@@ -298,7 +303,8 @@ def test_an_app_gets_a_token(client):
     response = ask_for_token(client)
     assert response.status_code == 200
     answer = response.json()
-    assert answer.pop("access_token").count(".") == 2
+    for name in ("access_token", "refresh_token"):
+        assert answer.pop(name).count(".") == 2
     assert answer == {"token_type": "bearer", "expires_in": 900}
 
 
@@ -330,7 +336,7 @@ def test_a_cookie_does_not_open_the_api(client):
     assert is_unauthorized(client.get("/api/me"))
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Basic YWRhOng=", "x", "Token x"])
+@pytest.mark.parametrize("header", ["Bearer", "Basic YWRhOng=", "x", "Token x"])
 def test_another_kind_of_authorization(client, header):
     """`Authorization` without a token, or of another kind, is answered with 401"""
     assert is_unauthorized(client.get("/api/me", headers={"authorization": header}))
@@ -440,6 +446,16 @@ def test_a_token_with_another_algorithm(client, signed):
     assert is_unauthorized(me(client, signed("HS512")))
 
 
+def test_a_token_of_a_login_that_is_over_stays_useless(client):
+    """After the logout, and another login by another customer, the old token is answered with 401"""
+    registered(client)
+    token = tokens(client)["access_token"]
+    client.post("/api/logout", headers=bearer(token))
+    registered(client, "bob")
+    tokens(client, "bob")
+    assert is_unauthorized(me(client, token))
+
+
 def test_a_token_lives_for_15_minutes(client):
     """`exp` lies 15 minutes after `iat`"""
     registered(client)
@@ -456,7 +472,7 @@ def test_a_token_can_be_read_by_anybody(client):
     assert claims["aud"] == "shop-api"
 
 
-TEXTS = st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=60)
+TEXTS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=60)
 
 
 @given(text=TEXTS)
@@ -466,3 +482,325 @@ TEXTS = st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=60)
 def test_no_text_is_a_token(client, text):
     """A text that is no token is answered with 401, whatever it is"""
     assert is_unauthorized(client.get("/api/me", headers={"authorization": f"Bearer {text}"}))
+
+
+# Refresh
+
+
+def test_a_refresh_token_gives_the_next_pair(client):
+    """A refresh token is answered with the next pair, and both new tokens are good"""
+    registered(client)
+    first = tokens(client)
+    response = refreshed(client, first["refresh_token"])
+    assert response.status_code == 200
+    second = response.json()
+    assert {*second} == {"access_token", "token_type", "expires_in", "refresh_token"}
+    assert second["refresh_token"] != first["refresh_token"]
+    assert me(client, second["access_token"]).json() == {"username": "ada"}
+    assert refreshed(client, second["refresh_token"]).status_code == 200
+
+
+def test_a_refresh_token_used_twice_ends_the_login(client):
+    """A refresh token that comes a second time is answered with 400, and the tokens after it are of no use any more"""
+    registered(client)
+    first = tokens(client)
+    second = refreshed(client, first["refresh_token"]).json()
+    assert is_invalid_grant(refreshed(client, first["refresh_token"]))
+    assert is_invalid_grant(refreshed(client, second["refresh_token"]))
+    assert is_unauthorized(me(client, second["access_token"]))
+
+
+def test_a_refresh_token_replayed_after_logout(client):
+    """After the logout its refresh token is answered with 400"""
+    registered(client)
+    pair = tokens(client)
+    client.post("/api/logout", headers=bearer(pair["access_token"]))
+    assert is_invalid_grant(refreshed(client, pair["refresh_token"]))
+
+
+def test_each_token_is_for_one_use(client):
+    """A refresh token does not open the API, and an access token does not refresh"""
+    registered(client)
+    pair = tokens(client)
+    assert is_unauthorized(me(client, pair["refresh_token"]))
+    assert is_invalid_grant(refreshed(client, pair["access_token"]))
+    assert me(client, pair["access_token"]).status_code == 200
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b.c"])
+def test_a_made_up_refresh_token(client, token):
+    """A text that is no refresh token is answered with 400"""
+    assert is_invalid_grant(refreshed(client, token))
+
+
+def test_a_refresh_token_lives_for_14_days(client):
+    """A refresh token expires 14 days after the login, and so does the one after it"""
+    registered(client)
+    first = tokens(client)["refresh_token"]
+    second = refreshed(client, first).json()["refresh_token"]
+    expires = claims_of(first)["exp"]
+    assert abs(expires - time.time() - 14 * 24 * 60 * 60) < 60
+    assert claims_of(second)["exp"] == expires
+
+
+def test_an_app_logs_out_alone(client):
+    """The logout of one app leaves another one, and the browser, logged in"""
+    logged_in(client)
+    one, other = tokens(client), tokens(client)
+    client.post("/api/logout", headers=bearer(one["access_token"]))
+    assert me(client, other["access_token"]).status_code == 200
+    assert client.get("/account").status_code == 200
+
+
+# Roles and objects
+
+
+def test_a_page_for_the_staff_and_a_stranger(client):
+    """A stranger at `/moderation` is sent to the login"""
+    assert is_sent_to_login(client.get("/moderation"), "/moderation")
+
+
+def test_a_page_for_the_staff_and_a_customer(client):
+    """A customer at `/moderation` is answered with 403, and not sent to the login"""
+    logged_in(client)
+    assert client.get("/moderation").status_code == 403
+
+
+def test_a_page_for_the_staff(client, promote):
+    """Who has the permission sees `/moderation`, at once, without a new login"""
+    headers = api_customer(client, "ada")
+    reviewed(client, headers, "<b>Sand</b>")
+    log_in(client)
+    promote("ada")
+    response = client.get("/moderation")
+    assert response.status_code == 200
+    assert "<li>&lt;b&gt;Sand&lt;/b&gt;</li>" in response.text
+
+
+def test_a_customer_writes_a_review(client):
+    """`POST /api/reviews` is answered with 201 and the review"""
+    headers = api_customer(client, "ada")
+    response = client.post("/api/reviews", data={"text": "Sand everywhere"}, headers=headers)
+    assert response.status_code == 201
+    assert response.json() == {"id": 1, "text": "Sand everywhere"}
+
+
+@pytest.mark.parametrize("length", [0, 1, 1000, 1001])
+def test_how_long_a_review_may_be(client, length):
+    """A review of 1 to 1000 characters is kept, another one is a 422"""
+    headers = api_customer(client, "ada")
+    response = client.post("/api/reviews", data={"text": "x" * length}, headers=headers)
+    assert response.status_code == (201 if 1 <= length <= 1000 else 422)
+
+
+def test_a_customer_deletes_her_review(client):
+    """A customer deletes her own review: 204, and 404 the second time"""
+    headers = api_customer(client, "ada")
+    url = f"/api/reviews/{reviewed(client, headers)}"
+    assert client.delete(url, headers=headers).status_code == 204
+    response = client.delete(url, headers=headers)
+    assert response.status_code == 404
+    assert response.json() == {"error": "Not Found"}
+
+
+def test_a_customer_cannot_delete_a_review_of_another(client):
+    """The review of another customer is a 403, and stays"""
+    ada, bob = api_customer(client, "ada"), api_customer(client, "bob")
+    url = f"/api/reviews/{reviewed(client, ada)}"
+    response = client.delete(url, headers=bob)
+    assert response.status_code == 403
+    assert response.json() == {"error": "Forbidden"}
+    assert client.delete(url, headers=ada).status_code == 204
+
+
+def test_the_staff_deletes_a_review_of_another(client, promote):
+    """Who has the permission deletes the review of another: 204"""
+    ada, root = api_customer(client, "ada"), api_customer(client, "root")
+    promote("root")
+    url = f"/api/reviews/{reviewed(client, ada)}"
+    assert client.delete(url, headers=root).status_code == 204
+
+
+def test_reviews_need_a_token(client):
+    """Without a token nothing is written or deleted: 401"""
+    url = f"/api/reviews/{reviewed(client, api_customer(client, 'ada'))}"
+    assert is_unauthorized(client.post("/api/reviews", data={"text": "x"}))
+    assert is_unauthorized(client.delete(url))
+
+
+# Too many tries
+
+
+def test_the_sixth_try_is_refused(client):
+    """After five wrong passwords the sixth try is a 429 with `Retry-After: 300`, even with the right one"""
+    registered(client)
+    for _ in range(5):
+        assert is_invalid_grant(ask_for_token(client, password="wrong"))
+    response = ask_for_token(client)
+    assert response.status_code == 429
+    assert response.headers["retry-after"] == "300"
+
+
+def test_the_page_of_the_login_is_slowed_as_well(client):
+    """Tries at the API and at the page count together"""
+    registered(client)
+    for _ in range(4):
+        ask_for_token(client, password="wrong")
+    assert log_in(client, password="wrong").status_code == 422
+    response = log_in(client)
+    assert response.status_code == 429
+    assert response.headers["retry-after"] == "300"
+
+
+def test_the_refusal_computes_no_hash(client, hashes):
+    """A try that is refused computes no hash"""
+    registered(client)
+    for _ in range(5):
+        ask_for_token(client, password="wrong")
+    hashes.clear()
+    assert ask_for_token(client).status_code == 429
+    assert hashes["hashed"] == 0
+
+
+def test_a_name_that_nobody_has_is_refused_as_well(client):
+    """The sixth try of a name that nobody has is a 429, too, so that it tells nothing"""
+    for _ in range(5):
+        ask_for_token(client, "nobody")
+    assert ask_for_token(client, "nobody").status_code == 429
+
+
+def test_another_name_is_not_refused(client):
+    """Five tries of one name leave another name alone"""
+    registered(client)
+    for _ in range(5):
+        ask_for_token(client, "nobody")
+    assert ask_for_token(client).status_code == 200
+
+
+def test_a_good_login_forgets_the_tries(client):
+    """A good login forgets the wrong ones before it"""
+    registered(client)
+    for _ in range(2):
+        for _ in range(4):
+            assert is_invalid_grant(ask_for_token(client, password="wrong"))
+        assert ask_for_token(client).status_code == 200
+
+
+def test_after_five_minutes_tries_are_forgotten(client, sql):
+    """After five minutes without a try the login is open again"""
+    registered(client)
+    for _ in range(5):
+        ask_for_token(client, password="wrong")
+    sql("UPDATE {own}try SET at = at - 290")
+    assert ask_for_token(client).status_code == 429
+    sql("UPDATE {own}try SET at = at - 301")
+    assert ask_for_token(client).status_code == 200
+
+
+# Fixation
+
+
+def test_a_session_that_a_stranger_has_planted(client):
+    """A cookie that was planted before the login does not become a login"""
+    registered(client)
+    client.get("/login")
+    planted = cookies(client)
+    log_in(client)
+    assert client.get("/account").status_code == 200
+    headers = with_cookies(client, planted)
+    assert is_sent_to_login(client.get("/account", headers=headers), "/account")
+
+
+def test_a_secret_that_a_stranger_has_chosen(client):
+    """A secret that a stranger has chosen is replaced by the login"""
+    registered(client)
+    for name in ("session", "sessionid"):
+        client.cookies.set(name, "a" * 32, domain="testserver.local")
+    log_in(client)
+    for name in ("session", "sessionid"):
+        headers = with_cookies(client, {name: "a" * 32})
+        assert is_sent_to_login(client.get("/account", headers=headers), "/account")
+
+
+def test_a_login_that_has_expired(client, sql, framework):
+    """14 days after the login the cookie opens nothing any more"""
+    logged_in(client)
+    if framework == "django":
+        sql("UPDATE django_session SET expire_date = '2020-01-01 00:00:00'")
+    else:
+        sql("UPDATE login SET expires = expires - 14 * 24 * 60 * 60 + 30")
+        assert client.get("/account").status_code == 200
+        sql("UPDATE login SET expires = expires - 31")
+    assert is_sent_to_login(client.get("/account"), "/account")
+
+
+# Keys for programs
+
+
+def ask_for_key(client, headers):
+    response = client.post("/api/keys", headers=headers)
+    assert response.status_code == 201, response.text
+    return response.json()
+
+
+def stock(client, key):
+    return client.get("/api/stock", headers={"x-api-key": key})
+
+
+def test_a_key_opens_the_stock(client):
+    """A key in `X-API-Key` opens the stock"""
+    made = ask_for_key(client, api_customer(client, "ada"))
+    assert made["key"].startswith("shop_")
+    assert len(made["key"]) == 48
+    response = stock(client, made["key"])
+    assert response.status_code == 200
+    assert response.json() == {"Dune": 3, "Emma": 0}
+
+
+@pytest.mark.parametrize("key", ["", "shop_", "x" * 48])
+def test_a_wrong_key(client, key):
+    """A wrong key is answered with 401 and `WWW-Authenticate: APIKey`"""
+    ask_for_key(client, api_customer(client, "ada"))
+    for response in (stock(client, key), client.get("/api/stock")):
+        assert response.status_code == 401
+        assert response.headers["www-authenticate"] == "APIKey"
+
+
+def test_a_key_is_stored_as_a_digest(client, sql):
+    """What is stored of a key is its SHA-256"""
+    made = ask_for_key(client, api_customer(client, "ada"))
+    [(stored,)] = sql("SELECT digest FROM {keys}")
+    assert stored == hashlib.sha256(made["key"].encode()).hexdigest()
+
+
+def test_a_key_does_not_log_in(client):
+    """A key opens no account: as a bearer token it is answered with 401"""
+    made = ask_for_key(client, api_customer(client, "ada"))
+    assert is_unauthorized(me(client, made["key"]))
+
+
+def test_a_key_is_called_back(client):
+    """A key that was deleted is answered with 401"""
+    headers = api_customer(client, "ada")
+    made = ask_for_key(client, headers)
+    assert client.delete(f"/api/keys/{made['id']}", headers=headers).status_code == 204
+    assert stock(client, made["key"]).status_code == 401
+
+
+def test_the_key_of_another(client):
+    """The key of another customer is a 404, as one that nobody has, and stays"""
+    ada, bob = api_customer(client, "ada"), api_customer(client, "bob")
+    made = ask_for_key(client, ada)
+    for number in (made["id"], 99):
+        response = client.delete(f"/api/keys/{number}", headers=bob)
+        assert response.status_code == 404
+        assert response.json() == {"error": "Not Found"}
+    assert stock(client, made["key"]).status_code == 200
+
+
+def test_a_key_outlives_the_login(client):
+    """A key is good after the logout of the app that asked for it"""
+    headers = api_customer(client, "ada")
+    made = ask_for_key(client, headers)
+    client.post("/api/logout", headers=headers)
+    assert stock(client, made["key"]).status_code == 200

@@ -2,24 +2,28 @@
 
 import jwt
 import pytest
-from django.contrib.auth import get_user_model
-from django.contrib.auth.decorators import user_passes_test
+from django.contrib.auth import aauthenticate, authenticate, get_user_model
+from django.contrib.auth.decorators import permission_required, user_passes_test
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, Group, Permission
 from django.contrib.auth.views import LoginView
 from django.contrib.sessions.models import Session
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from tests.topics.authentication.shop import (
     PASSWORD,
+    api_customer,
     ask_for_token,
+    is_invalid_grant,
     is_sent_to_login,
     is_unauthorized,
     log_in,
     log_out,
     logged_in,
     me,
+    refreshed,
     registered,
     sign_up,
     tokens,
@@ -78,6 +82,109 @@ def test_user_passes_test_sends_customers_to_the_login():
     for user in (AnonymousUser(), get_user_model()(username="ada")):
         request.user = user
         assert view(request).status_code == 302
+
+
+def test_an_anonymous_session_gets_a_new_key(settings, snippet):
+    """What an anonymous session holds is there after the login, under a new key"""
+    client = Client()
+    get_user_model().objects.create_user("ada", password=PASSWORD)
+    session = client.session
+    session["basket"] = ["Dune"]
+    session.save()
+    before = client.cookies["sessionid"].value
+    client.post("/login", {"username": "ada", "password": PASSWORD})
+    assert client.session["basket"] == ["Dune"]
+    assert client.cookies["sessionid"].value != before
+    assert not client.session.exists(before)
+
+
+def test_permission_required_sends_to_the_login_unless_told_otherwise():
+    """`permission_required` sends a customer to the login: 302; with `raise_exception=True` it raises `PermissionDenied`"""
+    request = RequestFactory().get("/staff")
+    request.user = get_user_model().objects.create_user("ada")
+    name = "authentication.delete_review"
+    view = permission_required(name)(lambda request: HttpResponse())
+    assert view(request).status_code == 302
+    strict = permission_required(name, raise_exception=True)(lambda request: HttpResponse())
+    with pytest.raises(PermissionDenied):
+        strict(request)
+
+
+def test_a_group_brings_its_permissions():
+    """A user has the permissions of her groups"""
+    group = Group.objects.create(name="staff")
+    group.permissions.add(Permission.objects.get(codename="delete_review"))
+    user = get_user_model().objects.create_user("ada")
+    assert not user.has_perm("authentication.delete_review")
+    user.groups.add(group)
+    again = get_user_model().objects.get()  # permissions are cached in the object
+    assert again.has_perm("authentication.delete_review")
+
+
+def test_has_perm_with_an_object_is_false(snippet):
+    """`has_perm` with an object is false, although the user has the permission; a superuser has it"""
+    user = get_user_model().objects.create_user("ada")
+    user.user_permissions.add(Permission.objects.get(codename="delete_review"))
+    review = snippet.Review.objects.create(user=user, text="Sand")
+    assert user.has_perm("authentication.delete_review")
+    assert not user.has_perm("authentication.delete_review", review)
+    root = get_user_model()(username="root", is_superuser=True)
+    assert root.has_perm("authentication.delete_review", review)
+
+
+def test_authenticate_goes_through_the_backend(snippet):
+    """`authenticate` raises at the sixth try, whoever calls it"""
+    request = RequestFactory().get("/")
+    for _ in range(5):
+        assert authenticate(request, username="ada", password="wrong") is None
+    with pytest.raises(snippet.TooManyTries):
+        authenticate(request, username="ada", password="wrong")
+
+
+async def test_aauthenticate_goes_through_the_backend_as_well(snippet):
+    """`aauthenticate` raises at the sixth try as well"""
+    request = RequestFactory().get("/")
+    for _ in range(5):
+        assert await aauthenticate(request, username="ada", password="wrong") is None
+    with pytest.raises(snippet.TooManyTries):
+        await aauthenticate(request, username="ada", password="wrong")
+
+
+def test_a_refresh_of_a_user_who_is_not_active(client):
+    """A user who is not active cannot refresh, and her keys are of no use"""
+    headers = api_customer(client, "ada")
+    pair = tokens(client)
+    key = client.post("/api/keys", headers=headers).json()["key"]
+    get_user_model().objects.update(is_active=False)
+    assert is_invalid_grant(refreshed(client, pair["refresh_token"]))
+    assert client.get("/api/stock", headers={"x-api-key": key}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/account"),
+        ("POST", "/moderation"),
+        ("GET", "/logout"),
+        ("GET", "/api/token"),
+        ("GET", "/api/refresh"),
+        ("POST", "/api/me"),
+        ("GET", "/api/logout"),
+        ("GET", "/api/reviews"),
+        ("POST", "/api/reviews/1"),
+        ("GET", "/api/keys"),
+        ("POST", "/api/keys/1"),
+        ("POST", "/api/stock"),
+    ],
+)
+def test_a_method_that_a_view_does_not_have(client, promote, method, path):
+    """A method that a view does not have is a 405"""
+    headers = api_customer(client, "root")
+    promote("root")
+    log_in(client, "root")
+    token = client.cookies["csrftoken"]
+    headers |= {"x-csrftoken": token}
+    assert client.request(method, path, headers=headers).status_code == 405
 
 
 def test_common_passwords_are_refused(client, snippet):
