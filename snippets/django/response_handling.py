@@ -166,6 +166,8 @@ SETTINGS = {
     "X_FRAME_OPTIONS": "DENY",
     # Links to other sites do not say from where.
     "SECURE_REFERRER_POLICY": "same-origin",
+    # A page of another site that opens ours gets no hold of it.
+    "SECURE_CROSS_ORIGIN_OPENER_POLICY": "same-origin",
 }
 # endregion: security
 

@@ -159,6 +159,10 @@ class SecurityHeaders:
                 headers.setdefault("X-Frame-Options", "DENY")
                 # Links to other sites do not say from where.
                 headers.setdefault("Referrer-Policy", "same-origin")
+                # A page of another site that opens ours gets no hold.
+                headers.setdefault(
+                    "Cross-Origin-Opener-Policy", "same-origin"
+                )
             await send(message)
 
         await self.app(scope, receive, send_more)

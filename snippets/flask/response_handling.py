@@ -154,6 +154,10 @@ def add_security_headers(response):
     response.headers.setdefault("X-Frame-Options", "DENY")
     # Links to other sites do not say from where.
     response.headers.setdefault("Referrer-Policy", "same-origin")
+    # A page of another site that opens ours gets no hold of it.
+    response.headers.setdefault(
+        "Cross-Origin-Opener-Policy", "same-origin"
+    )
     return response
 
 

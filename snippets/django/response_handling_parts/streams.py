@@ -15,7 +15,7 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.urls import path
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET, require_safe
 
 
 # region: piecewise
@@ -62,7 +62,7 @@ def csv_lines(request, days):
             yield f"{each['day']},{each['price']}\n"
 
 
-@require_safe
+@require_GET  # HEAD would have all lines made, for nobody
 def prices_csv(request, days):
     response = StreamingHttpResponse(
         csv_lines(request, days), content_type="text/csv; charset=utf-8"
@@ -79,7 +79,7 @@ def list_open(request):
 
 
 # region: jsonl
-@require_safe
+@require_GET
 def prices_jsonl(request, days):
     encode = DjangoJSONEncoder().encode
     response = StreamingHttpResponse(
@@ -104,7 +104,7 @@ def events(request, number, steps):
             time.sleep(0.01)  # a real shop waits for news here
 
 
-@require_safe
+@require_GET
 def follow(request, number):
     # A browser that comes back says which event it heard last.
     heard = request.headers.get("Last-Event-ID")

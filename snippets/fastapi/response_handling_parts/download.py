@@ -21,7 +21,8 @@ def catalogue(request: Request):
     )
     # Range and If-Range come with it; If-None-Match does not.
     etag = response.headers["ETag"]
-    if etag in request.headers.get("If-None-Match", ""):
+    known = request.headers.get("If-None-Match", "")
+    if etag in known or known == "*":
         kept = {"ETag": etag, "Cache-Control": "no-cache"}
         return Response(status_code=304, headers=kept)
     return response

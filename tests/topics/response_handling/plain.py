@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -95,6 +96,37 @@ async def waiting_async() -> AsyncIterator[str]:
             yield "more\n" * 1000
 
 
+HELD = 5
+"""Seconds."""
+
+
+def holding() -> Iterator[str]:
+    yield "first\n"
+    time.sleep(HELD)
+    yield "last\n"
+
+
+async def holding_async() -> AsyncIterator[str]:
+    yield "first\n"
+    await asyncio.sleep(HELD)
+    yield "last\n"
+
+
+MADE: list[int] = []
+"""The numbers of the lines that have been made."""
+
+
+def lines() -> Iterator[str]:
+    for number in range(1000):
+        MADE.append(number)
+        yield f"{number}\n"
+
+
+async def lines_async() -> AsyncIterator[str]:
+    for line in lines():
+        yield line
+
+
 def broken() -> Iterator[str]:
     yield "first\n"
     raise RuntimeError("broken in the middle")
@@ -165,6 +197,21 @@ def flask_broken():
 @flask_app.get("/waiting")
 def flask_waiting():
     return Response(waiting())
+
+
+@flask_app.get("/holding")
+def flask_holding():
+    return Response(holding())
+
+
+@flask_app.get("/lines")
+def flask_lines():
+    return Response(lines())
+
+
+@flask_app.get("/made")
+def flask_made():
+    return str(len(MADE))
 
 
 @flask_app.get("/error")
@@ -255,6 +302,21 @@ def fastapi_waiting():
     return StreamingResponse(waiting_async())
 
 
+@fastapi_app.get("/holding")
+def fastapi_holding():
+    return StreamingResponse(holding_async())
+
+
+@fastapi_app.get("/lines")
+def fastapi_lines():
+    return StreamingResponse(lines_async())
+
+
+@fastapi_app.get("/made")
+def fastapi_made():
+    return len(MADE)
+
+
 @fastapi_app.get("/error")
 def fastapi_error():
     raise RuntimeError("broken at the start")
@@ -322,6 +384,20 @@ def django_waiting(request):
     return StreamingHttpResponse(waiting_async() if asgi else waiting())
 
 
+def django_holding(request):
+    asgi = isinstance(request, ASGIRequest)
+    return StreamingHttpResponse(holding_async() if asgi else holding())
+
+
+def django_lines(request):
+    asgi = isinstance(request, ASGIRequest)
+    return StreamingHttpResponse(lines_async() if asgi else lines())
+
+
+def django_made(request):
+    return JsonResponse(len(MADE), safe=False)
+
+
 def django_error(request):
     raise RuntimeError("broken at the start")
 
@@ -347,6 +423,9 @@ urlpatterns = [
     path("stream", django_stream),
     path("broken", django_broken),
     path("waiting", django_waiting),
+    path("holding", django_holding),
+    path("lines", django_lines),
+    path("made", django_made),
     path("error", django_error),
     path("open", django_open),
     path("go", django_go),

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import time
+from contextlib import ExitStack
 from email.message import Message
 from http.cookies import SimpleCookie
 from importlib import import_module
@@ -120,20 +121,27 @@ def test_nobody_speaks_to_caches_unasked(plain, path):
     assert "vary" not in headers
 
 
+@differs(flask="`no-cache`", fastapi="none", django="none")
+def test_a_file_speaks_to_caches_without_configuration(plain, expected):
+    """Nothing configured: the `Cache-Control` of a file"""
+    found = plain.get("/file").headers.get("cache-control")
+    assert (f"`{found}`" if found else "none") == expected
+
+
 SECURITY = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
 }
 
 
 @differs(flask="none", fastapi="none", django="4, its own middleware's")
 def test_security_headers_without_configuration(plain, expected):
     """Nothing configured: headers that keep a browser from guessing, framing and telling"""
-    own = {"cross-origin-opener-policy": "same-origin", **SECURITY}
     sent = plain.get("/empty").headers
-    found = {name: sent[name] for name in own if name in sent}
-    assert found == ({} if expected == "none" else own)
+    found = {name: sent[name] for name in SECURITY if name in sent}
+    assert found == ({} if expected == "none" else SECURITY)
 
 
 @differs(flask="`ETag` and `Last-Modified`", fastapi="`ETag` and `Last-Modified`", django="neither")
@@ -454,6 +462,55 @@ def test_a_client_leaves_while_the_stream_waits(stacks, framework, ask, expected
         said.append(f"{server}: {when}")
         assert asgi is (when == "at once")
     assert "; ".join(said) == expected
+
+
+@differs(
+    flask="gunicorn: waits; waitress: waits",
+    fastapi="uvicorn: answered",
+    django="gunicorn: waits; uvicorn: answered",
+)
+def test_four_clients_hold_a_stream(stacks, framework, ask, expected):
+    """Four clients hold a stream open, Gunicorn and Waitress have 4 threads: a fifth client asks for a page"""
+
+    def say(address):
+        with ExitStack() as streams:
+            for _ in range(4):
+                held = ask.stream("GET", f"{address}/plain/holding")
+                assert next(streams.enter_context(held).iter_lines()) == "first"
+            try:
+                assert ask.get(f"{address}/plain/empty", timeout=1).status_code == 204
+            except httpx2.ReadTimeout:
+                return "waits"
+            return "answered"
+
+    assert of_each(stacks, framework, say) == expected
+
+
+@differs(
+    flask="gunicorn: 0; waitress: 0",
+    fastapi="uvicorn: 0, it is a 405",
+    django="gunicorn: 1000; uvicorn: 1000",
+)
+def test_head_of_a_stream(stacks, framework, ask, expected):
+    """`HEAD` of a stream of 1,000 lines: how many of them are made"""
+
+    def say(address):
+        before = made(ask, address)
+        response = ask.head(f"{address}/plain/lines")
+        assert response.content == b""
+        number = made(ask, address) - before
+        return f"{number}, it is a 405" if response.status_code == 405 else number
+
+    assert of_each(stacks, framework, say) == expected
+
+
+def made(ask, address):
+    """How many lines the server has made, when it makes no more."""
+    before, now = None, -1
+    while before != now:
+        time.sleep(0.2)
+        before, now = now, ask.get(f"{address}/plain/made").json()
+    return now
 
 
 def left_alone(ask, address):
@@ -826,9 +883,9 @@ def test_the_version_that_is_known_is_a_304(client):
     assert response.headers["etag"] == known
 
 
-@pytest.mark.parametrize("written", ["W/{}", '"old", {}', '{}, "old"'])
+@pytest.mark.parametrize("written", ["W/{}", '"old", {}', '{}, "old"', "*"])
 def test_a_version_among_others_is_a_304(client, written):
-    """`If-None-Match` may name several versions, or a weak one"""
+    """`If-None-Match` may name several versions, a weak one, or any by `*`"""
     known = download(client).headers["etag"]
     assert download(client, If_None_Match=written.format(known)).status_code == 304
 
@@ -942,7 +999,7 @@ PLACES = ["/greeting", "/books/1", "/orders/9", "/catalog", "/prices/1.csv", "/c
 
 @pytest.mark.parametrize("path", PLACES)
 def test_each_answer_guards_the_browser(client, path):
-    """`nosniff`, `X-Frame-Options: DENY` and `Referrer-Policy: same-origin` come with a 200, a 308, a 404 and a stream"""
+    """`nosniff`, `X-Frame-Options: DENY`, and `same-origin` as `Referrer-Policy` and `Cross-Origin-Opener-Policy`, come with a 200, a 308, a 404 and a stream"""
     sent = client.get(path).headers
     assert {name: sent[name] for name in SECURITY} == SECURITY
 
@@ -950,7 +1007,7 @@ def test_each_answer_guards_the_browser(client, path):
 @differs(flask="sent", fastapi="left out", django="sent")
 @pytest.mark.server_errors
 def test_the_guard_of_an_unhandled_error(client, snippet, monkeypatch, expected):
-    """`nosniff` and the two other headers of the program on the 500 of an error that nobody handles"""
+    """`nosniff` and the three other headers of the program on the 500 of an error that nobody handles"""
     with monkeypatch.context() as broken:
         broken.setattr(snippet, "ORDERS", None)
         response = client.get("/orders/1")

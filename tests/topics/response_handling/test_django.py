@@ -17,6 +17,8 @@ from django.http import (
 )
 from django.shortcuts import redirect
 from django.urls import path
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import require_GET, require_safe
 
 from snippets.django.response_handling_parts.streams import piecewise
 from tests.topics.response_handling.leaving import leaving, turns
@@ -37,6 +39,27 @@ def under_asgi(address):
 async def letters():
     yield "a"
     yield "b"
+
+
+def test_require_get_refuses_head(rf, snippet):
+    """`require_GET` answers `HEAD` with 405, and `require_safe` does not"""
+
+    def view(request):
+        return HttpResponse()
+
+    assert require_GET(view)(rf.head("/")).status_code == 405
+    assert require_safe(view)(rf.head("/")).status_code == 200
+
+
+def test_a_decorator_speaks_to_caches(rf, snippet):
+    """`cache_control(private=True)` writes `Cache-Control: private`, and `never_cache` says `no-store` as well"""
+
+    def view(request):
+        return HttpResponse()
+
+    private = cache_control(private=True)(view)(rf.get("/"))
+    assert private.headers["cache-control"] == "private"
+    assert "no-store" in never_cache(view)(rf.get("/")).headers["cache-control"]
 
 
 def test_a_list_needs_safe_false(snippet):
@@ -181,10 +204,10 @@ def test_streams_go_out_piecewise_under_asgi_as_well(snippet, path, last):
         ("OPTIONS", "/catalog", "GET, HEAD"),
         ("GET", "/theme", "POST"),
         ("GET", "/theme/reset", "POST"),
-        ("OPTIONS", "/prices/1.csv", "GET, HEAD"),
-        ("OPTIONS", "/prices/1.jsonl", "GET, HEAD"),
+        ("HEAD", "/prices/1.csv", "GET"),
+        ("HEAD", "/prices/1.jsonl", "GET"),
         ("OPTIONS", "/open", "GET, HEAD"),
-        ("OPTIONS", "/orders/1/steps", "GET, HEAD"),
+        ("HEAD", "/orders/1/steps", "GET"),
         ("OPTIONS", "/catalogue", "GET, HEAD"),
     ],
 )

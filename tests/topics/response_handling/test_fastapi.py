@@ -44,6 +44,16 @@ def test_what_is_set_on_the_parameter_is_lost_with_a_response_of_your_own(snippe
     assert "x-shop" not in small(lost).get("/").headers
 
 
+def test_the_parameter_speaks_to_caches(snippet):
+    """`response.headers["Cache-Control"] = "private"` on the parameter of type `Response` is sent"""
+
+    def show(response: Response):
+        response.headers["Cache-Control"] = "private"
+        return {"title": "Dune"}
+
+    assert small(show).get("/").headers["cache-control"] == "private"
+
+
 def test_what_the_model_does_not_name_is_left_out(client):
     """The view returns a `supplier`, and the answer has none"""
     assert "supplier" not in client.get("/books/1").json()

@@ -1,7 +1,7 @@
 """Responses that only Flask has."""
 
 import pytest
-from flask import Flask, Response, current_app, request, stream_with_context
+from flask import Flask, Response, current_app, make_response, request, stream_with_context
 
 
 def test_nan_is_refused_by_the_shop_s_json_of_flask(snippet):
@@ -36,6 +36,23 @@ def test_a_generator_has_lost_the_request(snippet):
     with pytest.raises(RuntimeError, match="Working outside of application context"):
         client.get("/app")
     assert client.get("/kept").text == "/kept"
+
+
+def test_a_value_becomes_a_response(snippet):
+    """`make_response` makes a response of a text, and of a text with a status; a cookie can be set on it"""
+    app = Flask("small")
+
+    def show():
+        response = make_response("Dune", 201)
+        response.set_cookie("theme", "dark")
+        response.cache_control.private = True
+        return response
+
+    app.add_url_rule("/", "show", show)
+    answer = app.test_client().get("/")
+    assert (answer.status_code, answer.text) == (201, "Dune")
+    assert answer.headers["set-cookie"] == "theme=dark; Path=/"
+    assert answer.headers["cache-control"] == "private"
 
 
 def test_indented_json_in_debug_mode_alone(snippet, monkeypatch):
