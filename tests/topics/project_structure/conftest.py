@@ -1,8 +1,12 @@
 """The shop as a package: made from an environment, as a server would, but in this process."""
 
 import contextlib
+import runpy
+import sys
+import unittest
 from functools import partial
 from types import SimpleNamespace
+from unittest import mock
 
 import pytest
 
@@ -54,6 +58,28 @@ def shop(request, framework, start, volatile):
             yield client
 
     return shop
+
+
+@pytest.fixture
+def package_test(framework, start, folder):
+    """The test that lies in the package, as a function; Django's needs the project's settings."""
+
+    def with_pytest():
+        path = projects.FOLDERS[framework] / "tests" / "test_books.py"
+        with (
+            projects.environment({"PAGE_SIZE": "many"}),
+            projects.on_path(projects.FOLDERS[framework] / "src"),
+            mock.patch.dict(sys.modules),
+        ):
+            runpy.run_path(str(path))["test_a_small_page"]()
+
+    def with_unittest():
+        with start(SECRET_KEY=projects.KEY, PAGE_SIZE="2"):
+            result = unittest.TestResult()
+            unittest.defaultTestLoader.loadTestsFromName("books.tests").run(result)
+        assert (result.testsRun, result.failures, result.errors) == (1, [], [])
+
+    return with_unittest if framework == "django" else with_pytest
 
 
 @pytest.fixture(scope="module")

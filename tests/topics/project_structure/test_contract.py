@@ -1,6 +1,7 @@
 """Contract of the chapter on the structure of a project."""
 
 import ast
+import re
 import sys
 import tomllib
 import traceback
@@ -110,10 +111,10 @@ def test_the_warehouse_is_one_file_in_all_three():
 @only("flask", "fastapi")
 def test_modules_of_the_package_import_no_application(framework):
     """The modules that the factory imports import no factory"""
-    for name in ("books", "config", "warehouse"):
-        text = (FOLDERS[framework] / "src" / "shop" / f"{name}.py").read_text("utf-8")
+    for name in ("books/routes.py", "books/warehouse.py", "config.py"):
+        text = (FOLDERS[framework] / "src" / "shop" / name).read_text("utf-8")
         imported = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)]
-        assert imported or name == "warehouse"
+        assert imported or name == "books/warehouse.py"
         assert not [node.module for node in imported if node.level]
 
 
@@ -125,6 +126,7 @@ def test_pyproject_names_what_the_code_imports(framework):
     imported = {
         distributions()[module][0].lower()
         for path in FOLDERS[framework].rglob("*.py")
+        if path.parent.name != "tests"
         for module in imports(path)
         if module not in sys.stdlib_module_names
     }
@@ -142,6 +144,33 @@ def imports(path):
             yield from (alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module.partition(".")[0]
+
+
+def test_the_package_has_a_page(shop):
+    """The package: `/books` is a page, from a template beside the routes, wherever the shop is started"""
+    with shop() as client:
+        response = client.get("/books")
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    assert re.findall(r"<li>(.*)</li>", response.text) == ["Dune", "Emma"]
+
+
+def test_a_setting_reaches_a_page(shop):
+    """With `SHOP_PAGE_SIZE=1` the page has one book"""
+    with shop(PAGE_SIZE="1") as client:
+        assert re.findall(r"<li>(.*)</li>", client.get("/books").text) == ["Dune"]
+
+
+def test_the_cookie_of_the_session(shop):
+    """The session's cookie is `HttpOnly` and `SameSite=Lax`"""
+    with shop() as client:
+        sent = client.get("/books/1").headers["set-cookie"].lower()
+    assert {"httponly", "samesite=lax"} <= {part.strip() for part in sent.split(";")}
+
+
+def test_the_package_s_own_test(package_test):
+    """The test in the package is green, whatever the environment says"""
+    package_test()
 
 
 def test_the_package_remembers_the_last_book(shop):

@@ -12,6 +12,7 @@ from django.apps import apps
 from django.conf import global_settings, settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
+from django.template import Context, Engine
 from django.test import Client
 from django.utils.functional import empty
 
@@ -148,3 +149,12 @@ def test_a_command_opens_the_warehouse(folder):
 def test_the_time_zone_that_nobody_sets():
     """Settings that do not name a `TIME_ZONE` have `America/Chicago`; the shop names `UTC`"""
     assert global_settings.TIME_ZONE == "America/Chicago"
+
+
+def test_templates_of_two_features(tmp_path):
+    """Two folders with a `list.html` each: the first one's is rendered"""
+    for name in ("books", "orders"):
+        tmp_path.joinpath(name).mkdir()
+        tmp_path.joinpath(name, "list.html").write_text(name)
+    engine = Engine(dirs=[tmp_path / "books", tmp_path / "orders"])
+    assert engine.get_template("list.html").render(Context()) == "books"

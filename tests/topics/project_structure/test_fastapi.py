@@ -1,10 +1,13 @@
 """What only FastAPI does with a project."""
 
+import contextlib
 import runpy
 
 import pytest
 from fastapi import FastAPI
+from fastapi.templating import Jinja2Templates
 from fastapi.testclient import TestClient
+from jinja2 import TemplateNotFound
 from pydantic import SecretStr, ValidationError
 from starlette.middleware.sessions import SessionMiddleware
 
@@ -116,3 +119,13 @@ def test_sessions_of_one_key(application):
     assert signer.secret_keys == [b"new"]
     signer = application.Sessions(FastAPI(), keys=["new", "old", "older"]).signer
     assert signer.secret_keys == [b"older", b"old", b"new"]
+
+
+def test_templates_of_the_folder_in_which_you_start(folder):
+    """`Jinja2Templates("templates")` looks in the folder in which the server was started"""
+    folder.joinpath("templates").mkdir()
+    folder.joinpath("templates", "list.html").write_text("found")
+    templates = Jinja2Templates("templates")
+    assert templates.get_template("list.html").render() == "found"
+    with contextlib.chdir(folder.parent), pytest.raises(TemplateNotFound):
+        Jinja2Templates("templates").get_template("list.html")

@@ -6,7 +6,7 @@ from unittest import mock
 
 import pytest
 from click.testing import CliRunner
-from flask import Flask
+from flask import Blueprint, Flask, render_template
 from flask.cli import cli, load_dotenv
 from gunicorn.util import import_app
 
@@ -126,3 +126,14 @@ def test_gunicorn_calls_the_factory(folder):
     ):
         app = import_app("shop:create_app()")
     assert app.config["SECRET_KEY"] == KEY
+
+
+def test_templates_of_two_features(folder):
+    """Two blueprints with a `list.html` each: both render that of the first"""
+    app = Flask(__name__)
+    for name in ("books", "orders"):
+        folder.joinpath(name).mkdir()
+        folder.joinpath(name, "list.html").write_text(name)
+        app.register_blueprint(Blueprint(name, __name__, template_folder=folder / name))
+    with app.test_request_context():
+        assert render_template("list.html") == "books"

@@ -3,8 +3,16 @@
 from django.apps import apps
 from django.conf import settings
 from django.http import Http404, JsonResponse
+from django.shortcuts import render
 
 # region: group
+
+
+def list_books(request):
+    # `settings` are the process's: there is no other shop in it.
+    warehouse = apps.get_app_config("books").warehouse
+    titles = warehouse.titles(settings.PAGE_SIZE)
+    return render(request, "books/list.html", {"titles": titles})
 
 
 def show_book(request, book_id):
@@ -20,7 +28,6 @@ def show_last(request):
 
 
 def about(request):
-    # `settings` are the process's: there is no other shop in it.
     return JsonResponse(
         {"debug": settings.DEBUG, "page_size": settings.PAGE_SIZE}
     )

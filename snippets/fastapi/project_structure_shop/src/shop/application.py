@@ -6,9 +6,9 @@ from fastapi import FastAPI
 from itsdangerous import TimestampSigner
 from starlette.middleware.sessions import SessionMiddleware
 
-from . import books
+from .books import routes
+from .books.warehouse import Warehouse
 from .config import read_settings
-from .warehouse import Warehouse
 
 
 # region: factory
@@ -27,7 +27,7 @@ def create_app(settings=None):
     app = FastAPI(debug=settings.debug, lifespan=lifespan)
     app.state.settings = settings
     app.add_middleware(Sessions, keys=settings.keys)
-    app.include_router(books.router)
+    app.include_router(routes.router)
     return app
 # endregion: factory
 

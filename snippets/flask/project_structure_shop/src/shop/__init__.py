@@ -4,16 +4,21 @@ import atexit
 
 from flask import Flask
 
-from . import books
+from .books import routes
+from .books.warehouse import Warehouse
 from .config import check, read_environment
-from .warehouse import Warehouse
 
 
 # region: factory
 def create_app(config=None):
     """A shop with these settings, else with the environment's."""
     app = Flask(__name__)
-    app.config.from_mapping(PAGE_SIZE=20, SECRET_KEY_FALLBACKS=[])
+    app.config.from_mapping(
+        PAGE_SIZE=20,
+        SECRET_KEY_FALLBACKS=[],
+        # The others' default: a form of another site sends no cookie.
+        SESSION_COOKIE_SAMESITE="Lax",
+    )
     if config is None:
         read_environment(app.config)
     else:
@@ -25,6 +30,6 @@ def create_app(config=None):
     atexit.register(warehouse.close)
     app.extensions["warehouse"] = warehouse
 
-    app.register_blueprint(books.bp)
+    app.register_blueprint(routes.bp)
     return app
 # endregion: factory

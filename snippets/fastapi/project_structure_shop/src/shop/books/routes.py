@@ -1,9 +1,24 @@
 """Everything about books. It imports no application."""
 
+from pathlib import Path
+
 from fastapi import APIRouter, HTTPException, Request
+from fastapi.templating import Jinja2Templates
 
 # region: group
 router = APIRouter()
+# From this file, not from the folder in which the server starts.
+templates = Jinja2Templates(Path(__file__).parent / "templates")
+
+
+@router.get("/books")
+def list_books(request: Request):
+    # `request.app` is the shop that answers this request.
+    state = request.app.state
+    titles = state.warehouse.titles(state.settings.page_size)
+    return templates.TemplateResponse(
+        request, "books/list.html", {"titles": titles}
+    )
 
 
 @router.get("/books/{book_id}")
@@ -22,7 +37,6 @@ def show_last(request: Request):
 
 @router.get("/about")
 def about(request: Request):
-    # `request.app` is the shop that answers this request.
     settings = request.app.state.settings
     return {
         "debug": settings.debug,

@@ -1,9 +1,24 @@
 """Everything about books. It imports no application."""
 
-from flask import Blueprint, abort, current_app, session
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    render_template,
+    session,
+)
 
 # region: group
-bp = Blueprint("books", __name__)
+# Its templates lie in the folder beside this file.
+bp = Blueprint("books", __name__, template_folder="templates")
+
+
+@bp.get("/books")
+def list_books():
+    # `current_app` is the shop that answers this request.
+    warehouse = current_app.extensions["warehouse"]
+    titles = warehouse.titles(current_app.config["PAGE_SIZE"])
+    return render_template("books/list.html", titles=titles)
 
 
 @bp.get("/books/<int:book_id>")
@@ -22,7 +37,6 @@ def show_last():
 
 @bp.get("/about")
 def about():
-    # `current_app` is the shop that answers this request.
     config = current_app.config
     return {
         "debug": config["DEBUG"],

@@ -14,6 +14,9 @@ class Warehouse:
         self.is_open = True
         logger.info("The warehouse opens.")
 
+    def titles(self, most):
+        return [*TITLES.values()][:most]
+
     def title(self, book_id):
         return TITLES.get(book_id)
 
