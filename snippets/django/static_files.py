@@ -33,11 +33,11 @@ TEMPLATES = [
 SETTINGS = {
     "INSTALLED_APPS": ["django.contrib.staticfiles"],
     "STATIC_URL": "static/",
-    # An app's own lie in its folder static/, and are found, too.
+    # Beside these, the folder static/ of each app is looked into.
     "STATICFILES_DIRS": [SHOP / "static"],
     "MIDDLEWARE": [
         "django.middleware.security.SecurityMiddleware",
-        f"{__name__}.in_pieces",  # for ASGI; a section below says why
+        f"{__name__}.in_pieces",  # for ASGI, see below
         # Django itself serves no files unless DEBUG is on.
         "whitenoise.middleware.WhiteNoiseMiddleware",
         "django.middleware.common.CommonMiddleware",
@@ -54,11 +54,11 @@ SETTINGS = {
 def in_pieces(get_response):
     def layer(request):
         response = get_response(request)
-        # Under WSGI the server reads the file, piece by piece.
-        if isinstance(request, ASGIRequest) and response.streaming:
+        synchronous = response.streaming and not response.is_async
+        if isinstance(request, ASGIRequest) and synchronous:
             pieces = iter(response.streaming_content)
             response.streaming_content = read(pieces)
-        return response
+        return response  # under WSGI as it is
 
     return layer
 
@@ -86,10 +86,10 @@ def show_home(request):
 def show_upload(request, name):
     try:
         file = default_storage.open(name)
-    except (OSError, ValueError):  # not there, a folder, no name
+    except (OSError, ValueError):  # none, or a bad name
         raise Http404 from None
-    # A browser saves an attachment, and does not run it. nosniff
-    # comes from SecurityMiddleware.
+    # A browser saves an attachment, and does not run it.
+    # X-Content-Type-Options comes from SecurityMiddleware.
     return FileResponse(file, as_attachment=True)
 
 

@@ -22,9 +22,10 @@ app = FastAPI()
 # region: setup
 SHOP = Path(__file__).parent / "static_files_shop"
 
-# A mount: whatever begins with /static goes to StaticFiles. The
-# name is for url_for. Nothing is served unless you mount it.
-app.mount("/static", StaticFiles(directory=SHOP / "static"), "static")
+# A mount: what begins with /static goes to StaticFiles. The name
+# is for url_for. Nothing is served unless you mount it.
+files = StaticFiles(directory=SHOP / "static")
+app.mount("/static", files, name="static")
 templates = Jinja2Templates(SHOP / "templates")
 # endregion: setup
 
@@ -44,7 +45,7 @@ class Downloads(StaticFiles):
         response = super().file_response(*args, **kwargs)
         # A browser saves an attachment, and does not run it.
         response.headers["Content-Disposition"] = "attachment"
-        # ... and believes the type that is sent, instead of guessing.
+        # It believes the type that is sent, instead of guessing.
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from flask import Flask, render_template, send_from_directory
 
 # region: setup
-# Without these two, Flask looks in static/ and templates/ beside
-# this file. The last part of static_folder is also the URL: /static
+# Unless told otherwise, Flask looks in static/ and templates/
+# beside this file. The last part of static_folder is the URL.
 app = Flask(
     __name__,
     static_folder="static_files_shop/static",
@@ -40,7 +40,7 @@ UPLOADS = Path(__file__).parent / "static_files_shop" / "uploads"
 def show_upload(name):
     # A browser saves an attachment, and does not run it.
     response = send_from_directory(UPLOADS, name, as_attachment=True)
-    # ... and believes the type that is sent, instead of guessing.
+    # It believes the type that is sent, instead of guessing.
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 

@@ -2,13 +2,11 @@
 
 from pathlib import Path
 
-BASE_DIR = Path(__file__).parent
-
 # region: versions
 SETTINGS = {
-    # collectstatic copies all files to here, each once more under a
-    # name with its hash, and once more compressed.
-    "STATIC_ROOT": BASE_DIR / "collected",
+    # collectstatic copies all files to here, each once more with
+    # its hash in the name. What gets smaller is also compressed.
+    "STATIC_ROOT": Path(__file__).parent / "collected",
     "STORAGES": {
         "default": {
             "BACKEND": "django.core.files.storage.FileSystemStorage",

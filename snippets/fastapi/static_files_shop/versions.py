@@ -10,14 +10,14 @@ from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 from starlette.datastructures import QueryParams
 
+app = FastAPI()
+
+# region: versions
 SHOP = Path(__file__).parent
 STATIC = SHOP / "static"
 YEAR = 365 * 24 * 60 * 60
 
-app = FastAPI()
 
-
-# region: versions
 def version(file):
     return digest(file, file.stat().st_mtime_ns)
 
@@ -28,7 +28,7 @@ def digest(file, changed):
 
 
 class Versioned(StaticFiles):
-    # Called after Starlette's own checks, with the real path.
+    # Called after Starlette's own checks, with a path within.
     def file_response(self, full_path, stat_result, scope, *args):
         response = super().file_response(
             full_path, stat_result, scope, *args
@@ -41,7 +41,7 @@ class Versioned(StaticFiles):
         return response
 
 
-app.mount("/static", Versioned(directory=STATIC), "static")
+app.mount("/static", Versioned(directory=STATIC), name="static")
 
 
 def add_static(request: Request):

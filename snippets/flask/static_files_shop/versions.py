@@ -6,11 +6,11 @@ from pathlib import Path
 
 from flask import Flask, render_template, request
 
+# region: versions
 STATIC = Path(__file__).parent / "static"
 YEAR = 365 * 24 * 60 * 60
 
 
-# region: versions
 def version(file):
     return digest(file, file.stat().st_mtime_ns)
 

@@ -68,12 +68,13 @@ def send(port: int, path: str) -> bytes:
     return answer
 
 
-def attack(folder: Path, **applications: str) -> dict[str, bytes]:
-    """Send what is RAW to servers; gives the first lines of the answers, by server and attack."""
+def attack(folder: Path, **applications: str) -> dict[str, str]:
+    """Send what is RAW to servers; gives the statuses, by server and attack; "a link" leads out."""
     static, secret = folder / "static", folder / "secret.txt"
     static.mkdir()
     secret.write_text(SECRET)
     (static / "site.css").write_text("h1 {}" * 20_000)
+    (static / "link.txt").symlink_to(secret)
     targets = {name: f"{__name__}:{made}" for name, made in applications.items()}
     answers = {}
     with serving(targets, **{FOLDER: str(static)}) as stacks:
@@ -82,9 +83,10 @@ def attack(folder: Path, **applications: str) -> dict[str, bytes]:
                 response = client.get("/static/site.css")
                 assert response.status_code == 200
                 assert response.text == "h1 {}" * 20_000
+                answers[f"{name}: a link"] = str(client.get("/static/link.txt").status_code)
             for words, path in RAW.items():
                 answer = send(stack.port, path.format(secret=str(secret).strip("/")))
                 assert SECRET.encode() not in answer
-                answers[f"{name}: {words}"] = answer.partition(b"\r\n")[0]
+                answers[f"{name}: {words}"] = answer.decode().split()[1]
             assert not ERROR.search(stack.said()), stack.said()
     return answers

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from fastapi import FastAPI
+from django.http import HttpResponse
+from fastapi import Depends, FastAPI, HTTPException
 from fastapi.staticfiles import StaticFiles
-from flask import Flask
+from flask import Flask, abort
 
 from tests.harness import clients
 from tests.harness.plugin import WITNESS
@@ -145,4 +146,32 @@ def edited(framework, change, request, open_client, tmp_path, monkeypatch):
 def misspelt(edited):
     """A client of the program with hashes, whose page names a file that is not there."""
     with edited("h1 {}", "stile.css") as client:
+        yield client
+
+
+def refuse(get_response):
+    """A layer of Django that refuses each request that reaches it."""
+    return lambda request: HttpResponse(status=401)
+
+
+@pytest.fixture
+def guarded(framework, snippet, change, open_client, tmp_path):
+    """A client of a program in which the usual place for a guard refuses each view."""
+    (tmp_path / "site.css").touch()
+    app: Any = None
+    if framework == "flask":
+        app = Flask("shop", static_folder=tmp_path, static_url_path="/static")
+        app.before_request(lambda: abort(401))
+        app.get("/")(lambda: "Bookshop")
+    elif framework == "fastapi":
+
+        def guard():
+            raise HTTPException(401)
+
+        app = FastAPI(dependencies=[Depends(guard)])
+        app.get("/")(lambda: "Bookshop")
+        app.mount("/static", StaticFiles(directory=tmp_path))
+    else:
+        change(MIDDLEWARE=[*snippet.SETTINGS["MIDDLEWARE"], f"{__name__}.refuse"])
+    with open_client(app) as client:
         yield client

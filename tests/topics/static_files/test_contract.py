@@ -47,6 +47,13 @@ def test_with_nothing_but_the_framework(bare, expected):
     assert str(bare.get(SITE).status_code) == expected
 
 
+@differs(flask="401", fastapi="200", django="200")
+def test_a_guard_before_all_views(guarded, expected):
+    """The style sheet, where a hook, a dependency or a middleware refuses each view with 401"""
+    assert guarded.get("/").status_code == 401
+    assert str(guarded.get(SITE).status_code) == expected
+
+
 @differs(flask="`no-cache`", fastapi="none", django="`max-age=60, public`")
 def test_what_a_cache_may_do_unasked(site, expected):
     """`Cache-Control` of a style sheet, with nothing configured"""
@@ -302,17 +309,25 @@ def test_a_file_that_changed_has_another_etag(serve, tmp_path):
 # Pieces
 
 
+def test_the_first_four_bytes(client):
+    """`Range: bytes=0-3` is a 206 with four bytes and `Content-Range: bytes 0-3/82`"""
+    response = client.get(SITE, headers={"Range": "bytes=0-3"})
+    assert response.status_code == 206
+    assert response.headers["content-range"] == "bytes 0-3/82"
+    assert response.headers["content-length"] == "4"
+    assert response.text == "h1 {"
+
+
 @pytest.mark.parametrize(
     ("asked", "came", "text"),
     [
-        ("bytes=0-3", "bytes 0-3/82", STYLE[:4]),
         ("bytes=4-", "bytes 4-81/82", STYLE[4:]),
         ("bytes=-4", "bytes 78-81/82", STYLE[-4:]),
         ("bytes=70-900", "bytes 70-81/82", STYLE[70:]),
     ],
 )
 def test_a_piece_of_a_file(client, asked, came, text):
-    """A piece is a 206 with `Content-Range`: `Range: bytes=0-3`, all from a byte on, the last four"""
+    """A piece is a 206 with `Content-Range`: all from a byte on, the last four"""
     response = client.get(SITE, headers={"Range": asked})
     assert response.status_code == 206
     assert response.headers["content-range"] == came
@@ -470,6 +485,17 @@ def test_a_url_without_a_hash(versions, expected):
     response = versions.get(SITE)
     assert response.text == STYLE
     assert response.headers["cache-control"] == expected.strip("`")
+
+
+@differs(
+    flask="`img/logo.svg`",
+    fastapi="`img/logo.svg`",
+    django="`img/logo.66992b9c2b8d.svg`",
+)
+def test_a_name_within_the_style_sheet(versions, expected):
+    """How the picture is called in the style sheet that has a hash in its URL"""
+    text = versions.get(linked(versions)).text
+    assert text.partition('url("')[2].partition('"')[0] == expected.strip("`")
 
 
 def test_a_304_says_how_long_too(versions):

@@ -114,5 +114,7 @@ def test_whitenoise_sends_the_compressed_file(tmp_path, monkeypatch):
 def test_raw_paths_on_real_servers(tmp_path):
     """Raw paths with `..`, a backslash or a null byte, sent to real servers: none brings the secret"""
     answers = attack(tmp_path, flask_gunicorn="flask", flask_waitress="flask")
+    links = {answers.pop(name) for name in [*answers] if "a link" in name}
+    assert links == {"200"}
     assert len(answers) == 24
-    assert not [answer for answer in answers.values() if b" 200 " in answer]
+    assert {*answers.values()} <= {"301", "302", "307", "308", "400", "404"}
