@@ -4,10 +4,12 @@ import re
 
 import httpx2
 import pytest
+from django.test import Client
+from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.harness.differs import differs, in_process, since
+from tests.harness.differs import differs, in_process, only, since
 from tests.topics.middleware.apps import FORWARDED
 
 MADE = re.compile(r"[0-9a-f]{32}")
@@ -55,6 +57,28 @@ def visit(part, open_client):
 
 
 # Where they differ: what costs a reader most comes first.
+
+
+@differs(flask="`https`", fastapi="`http`", django="`https`")
+def test_a_stranger_claims_https(part, framework, expected):
+    """A stranger connects past the proxy, from 198.51.100.7, and claims `https` (Flask with `ProxyFix`)"""
+    program = part("proxy")
+    claim = {"X-Forwarded-Proto": "https"}
+
+    def flask():
+        client = program.app.test_client()
+        asked = {"headers": claim, "environ_base": {"REMOTE_ADDR": "198.51.100.7"}}
+        return client.get("/visit", **asked).json
+
+    def fastapi():
+        client = TestClient(program.app, client=("198.51.100.7", 1))
+        return client.get("/visit", headers=claim).json()
+
+    def django():
+        return Client(REMOTE_ADDR="198.51.100.7").get("/visit", headers=claim).json()
+
+    said = {"flask": flask, "fastapi": fastapi, "django": django}[framework]()
+    assert (said["address"], said["scheme"]) == ("198.51.100.7", expected.strip("`"))
 
 
 @differs(flask="`http`", fastapi="`http`", django="`https`")
@@ -152,6 +176,13 @@ def test_vary_of_an_answer_to_one_origin(client, expected):
     """`Vary` of an answer to the one origin that is allowed"""
     vary = client.get("/books/1", headers={"Origin": APP}).headers.get("vary", "none")
     assert vary == expected.strip("`")
+
+
+@differs(flask="403", fastapi="400", django="403")
+def test_a_strange_host_that_the_guard_refuses(client, expected):
+    """A `Host` that is not in the list, from a scraper: the guard's 403, or the host's 400"""
+    response = client.get("/books/1", headers={**SCRAPER, "Host": "evil.example"})
+    assert str(response.status_code) == expected
 
 
 @since("before Starlette 1.9.0 FastAPI refused a `Host` in capitals", starlette="1.9.0")
@@ -491,8 +522,9 @@ def test_without_the_headers_the_client_is_the_one_that_connects(visit):
     assert visit() == {"address": "127.0.0.1", "scheme": "http", "host": "testserver"}
 
 
+@only("flask", "django")
 def test_one_that_is_not_the_proxy_is_believed_too(visit):
-    """Whoever reaches the program past the proxy is believed, too: a forged `https` counts"""
+    """Whoever reaches Flask or Django past the proxy is believed, too: a forged `https` counts"""
     assert visit(**{"X-Forwarded-Proto": "https"})["scheme"] == "https"
 
 

@@ -15,7 +15,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.middleware.gzip import GZipMiddleware
 from django.test import Client, RequestFactory
 from django.urls import path
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tests.harness import clients
@@ -89,6 +89,29 @@ def test_the_list_is_replaced_not_extended(snippet):
     """`MIDDLEWARE` without a value is empty: what the list leaves out is off, CSRF, too"""
     assert global_settings.MIDDLEWARE == []
     assert "django.middleware.csrf.CsrfViewMiddleware" in snippet.SETTINGS["MIDDLEWARE"]
+
+
+class Form:
+    """A URLconf with a view that takes a form."""
+
+    urlpatterns = (path("form", require_POST(lambda request: HttpResponse("bought"))),)
+
+
+def test_what_the_list_leaves_out_is_off(snippet, settings):
+    """A forged `POST` is a 403 with `CsrfViewMiddleware` in the list, and reaches the view without it"""
+    settings.ROOT_URLCONF = Form
+    settings.MIDDLEWARE = ["django.middleware.csrf.CsrfViewMiddleware"]
+    assert Client(enforce_csrf_checks=True).post("/form").status_code == 403
+    settings.MIDDLEWARE = []
+    assert Client(enforce_csrf_checks=True).post("/form").text == "bought"
+
+
+def test_without_common_middleware_a_strange_host_reaches_the_view(snippet, settings):
+    """Without `CommonMiddleware` a strange `Host` reaches a view that does not ask for it: 200"""
+    settings.MIDDLEWARE = [f"{snippet.__name__}.Stamp"]
+    assert Client().get("/books/1", headers={"Host": "evil.example"}).status_code == 200
+    settings.MIDDLEWARE += ["django.middleware.common.CommonMiddleware"]
+    assert Client().get("/books/1", headers={"Host": "evil.example"}).status_code == 400
 
 
 def test_headers_that_django_s_own_layers_send_unasked(snippet, settings):

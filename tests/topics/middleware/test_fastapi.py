@@ -5,7 +5,7 @@ import contextvars
 from inspect import signature
 
 import pytest
-from fastapi import APIRouter, FastAPI, Request, WebSocket
+from fastapi import APIRouter, Depends, FastAPI, Request, WebSocket
 from fastapi.exceptions import HTTPException
 from fastapi.middleware import Middleware
 from fastapi.middleware.cors import CORSMiddleware
@@ -302,6 +302,16 @@ def test_a_dependency_s_header_is_lost_with_an_exception(snippet):
         raise HTTPException(404, headers={"Cache-Control": "no-store"})
 
     assert TestClient(app).get("/").headers["cache-control"] == "no-store"
+
+
+def test_a_dependency_s_header_is_lost_on_a_response_of_the_view_s_own(snippet):
+    """A header that a dependency set is on what FastAPI makes a response of, and not on a view's own `JSONResponse`"""
+    app = FastAPI(dependencies=[Depends(snippet.keep_no_copy)])
+    app.get("/value")(lambda: "Dune")
+    app.get("/response")(lambda: JSONResponse("Dune"))
+    client = TestClient(app)
+    assert client.get("/value").headers["cache-control"] == "no-store"
+    assert "cache-control" not in client.get("/response").headers
 
 
 def test_a_star_with_credentials_in_fastapi():

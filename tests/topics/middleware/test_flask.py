@@ -4,7 +4,7 @@ import threading
 
 import httpx2
 import pytest
-from flask import Flask, g
+from flask import Flask, g, request, stream_with_context
 from flask_cors import CORS
 from waitress import create_server, wasyncore
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -45,6 +45,25 @@ def test_teardown_comes_before_the_body_of_a_stream(layers, open_client):
     with open_client(layers.app) as client:
         client.get("/stream")
     assert layers.trace[-3:] == ["<A", "done()", "body"]
+
+
+def test_teardown_runs_twice_around_stream_with_context(open_client):
+    """With `stream_with_context` teardown runs twice: before the body and after it"""
+    app = Flask("stream")
+    trace = []
+    app.teardown_request(lambda error: trace.append("done"))
+
+    @app.get("/")
+    def stream():
+        def lines():
+            trace.append("body")
+            yield request.path
+
+        return stream_with_context(lines())
+
+    with open_client(app) as client:
+        assert client.get("/").text == "/"
+    assert trace == ["done", "body", "done"]
 
 
 def test_hooks_can_only_be_added_before_the_first_request(open_client):
