@@ -420,7 +420,7 @@ def nothing_open(ask, address):
 
 
 def test_a_stream_ends_when_its_client_leaves(stacks, framework, ask):
-    """A client leaves after the first of 1,000,000,000 lines: on Gunicorn and Uvicorn the resource is released"""
+    """A client leaves after the first of 1,000,000,000 lines, sent without `Content-Length`: on Gunicorn and Uvicorn the resource is released"""
     for address in of_gunicorn_and_uvicorn(stacks, framework).values():
         with ask.stream("GET", f"{address}/prices/1000000000.csv") as response:
             lines = response.iter_lines()
