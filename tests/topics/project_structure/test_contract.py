@@ -269,6 +269,12 @@ def test_a_page_size_that_is_no_such_number(start, size):
     assert said.startswith("SHOP_PAGE_SIZE")
 
 
+def test_a_misspelt_variable(shop):
+    """`SHOP_PAGESIZE=5` changes nothing, and nobody says so"""
+    with shop(PAGESIZE="5") as client:
+        assert client.get("/about").json()["page_size"] == 20
+
+
 @pytest.mark.parametrize("size", ["1", "100"])
 def test_the_smallest_and_the_largest_page(shop, size):
     """Page sizes of 1 and 100 are accepted"""

@@ -8,6 +8,7 @@ import sys
 from unittest import mock
 
 import pytest
+from django import conf
 from django.apps import apps
 from django.conf import global_settings, settings
 from django.core.exceptions import ImproperlyConfigured
@@ -144,6 +145,14 @@ def test_a_command_opens_the_warehouse(folder):
         del os.environ["DJANGO_SETTINGS_MODULE"]
         printed = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
     assert printed.stdout == "True\n"
+
+
+def test_an_empty_key_is_refused_at_its_first_use(settings):
+    """An empty `SECRET_KEY` is an `ImproperlyConfigured` when it is asked for, not before"""
+    settings.SECRET_KEY = ""
+    assert settings.DEBUG is False
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY setting must not be empty"):
+        _ = conf.settings.SECRET_KEY
 
 
 def test_the_time_zone_that_nobody_sets():

@@ -2,17 +2,23 @@
 
 import contextlib
 import runpy
+import sys
+from pathlib import Path
+from unittest import mock
 
 import pytest
 from fastapi import FastAPI
 from fastapi.templating import Jinja2Templates
 from fastapi.testclient import TestClient
+from fastapi_cli.config import FastAPIConfig
+from fastapi_cli.discover import get_import_data
+from fastapi_cli.exceptions import FastAPICLIException
 from jinja2 import TemplateNotFound
 from pydantic import SecretStr, ValidationError
 from starlette.middleware.sessions import SessionMiddleware
 
 from tests.harness.snippets import load
-from tests.topics.project_structure.projects import KEY, environment
+from tests.topics.project_structure.projects import FOLDERS, KEY, environment
 
 SHOP = "snippets.fastapi.project_structure_shop"
 SHORT = "Sup3rSecret"
@@ -129,3 +135,31 @@ def test_templates_of_the_folder_in_which_you_start(folder):
     assert templates.get_template("list.html").render() == "found"
     with contextlib.chdir(folder.parent), pytest.raises(TemplateNotFound):
         Jinja2Templates("templates").get_template("list.html")
+
+
+@pytest.fixture
+def src(folder):
+    """The project's folder, as the command would stand in it, without what is imported from there."""
+    with (
+        environment({"SECRET_KEY": KEY}),
+        contextlib.chdir(FOLDERS["fastapi"]),
+        mock.patch.object(sys, "path", [*sys.path]),
+        mock.patch.dict(sys.modules),
+    ):
+        yield Path("src", "shop")
+
+
+def test_the_command_finds_the_application(src):
+    """`fastapi run src/shop/main.py` imports `shop.main:app`"""
+    assert get_import_data(path=src / "main.py").import_string == "shop.main:app"
+
+
+def test_the_command_calls_no_factory(src):
+    """The command `fastapi` refuses a module that has a factory and no application"""
+    with pytest.raises(FastAPICLIException, match="Could not find FastAPI app in module"):
+        get_import_data(path=src / "application.py")
+
+
+def test_the_entry_point_of_pyproject(src):
+    """Without a path the command takes `entrypoint` from `pyproject.toml`"""
+    assert FastAPIConfig.resolve().entrypoint == "shop.main:app"

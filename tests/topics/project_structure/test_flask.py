@@ -6,10 +6,11 @@ from unittest import mock
 
 import pytest
 from click.testing import CliRunner
-from flask import Blueprint, Flask, render_template
-from flask.cli import cli, load_dotenv
+from flask import Blueprint, Flask, render_template, session
+from flask.cli import cli
 from gunicorn.util import import_app
 
+from book._core.frameworks import SNIPPETS
 from tests.harness.snippets import load
 from tests.topics.project_structure.projects import FOLDERS, KEY, environment, on_path
 
@@ -87,8 +88,6 @@ def test_without_a_key_flask_starts_and_fails_later():
 
     @app.get("/")
     def home():
-        from flask import session
-
         session["last"] = 1
         return ""
 
@@ -96,14 +95,28 @@ def test_without_a_key_flask_starts_and_fails_later():
         app.test_client().get("/")
 
 
-def test_flask_s_command_reads_the_file_itself(folder, package):
+def test_a_key_of_digits_fails_at_the_first_session():
+    """A key that is a number lets Flask start, and fails when a session is signed"""
+    app = Flask(__name__)
+    app.testing = True
+    with environment({"SECRET_KEY": "1" * 40}):
+        app.config.from_prefixed_env("SHOP")
+    assert app.config["SECRET_KEY"] == int("1" * 40)
+    app.add_url_rule("/", view_func=lambda: session.update(last=1) or "")
+    with pytest.raises(TypeError, match="key: expected bytes"):
+        app.test_client().get("/")
+
+
+def test_flask_s_command_reads_the_file_itself(folder):
     """The command `flask` loads `.env` by itself; a server that imports the factory does not"""
     folder.joinpath(".env").write_text("SHOP_PAGE_SIZE=7\n")
-    with environment({}):
+    with environment({}), mock.patch.dict(sys.modules):
         app = Flask(__name__)
         app.config.from_prefixed_env("SHOP")
         assert "PAGE_SIZE" not in app.config
-        load_dotenv()
+        one_file = SNIPPETS / "flask" / "project_structure.py"
+        result = CliRunner().invoke(cli, ["--app", str(one_file), "routes"])
+        assert result.exit_code == 0
         assert os.environ["SHOP_PAGE_SIZE"] == "7"
 
 

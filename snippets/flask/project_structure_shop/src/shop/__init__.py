@@ -16,7 +16,7 @@ def create_app(config=None):
     app.config.from_mapping(
         PAGE_SIZE=20,
         SECRET_KEY_FALLBACKS=[],
-        # The others' default: a form of another site sends no cookie.
+        # The others' default: no cookie with another site's POST.
         SESSION_COOKIE_SAMESITE="Lax",
     )
     if config is None:
