@@ -5,6 +5,7 @@ import sqlite3
 from collections import Counter
 from functools import cache
 from http.cookiejar import DefaultCookiePolicy
+from types import SimpleNamespace
 
 import argon2
 import pytest
@@ -13,7 +14,11 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from tests.harness import clients
 from tests.harness.adapters import adapter
+from tests.harness.plugin import WITNESS
+from tests.harness.snippets import load
+from tests.topics.authentication.provider import SECRET, running
 
 
 class CheapHasher(Argon2PasswordHasher):
@@ -40,6 +45,11 @@ def volatile():
         r"(?<=sessionid=)[^;]+": "(secret)",
         r"(?<=csrftoken=)[^;]+": "(secret)",
         r"(?<=expires=)[^;]+": "(date)",
+        r"127\.0\.0\.1:\d+": "127.0.0.1",
+        r"127\.0\.0\.1%3A\d+": "127.0.0.1",
+        r"(?<=[?&]state=)[^&]+": "(state)",
+        r"(?<=[?&]nonce=)[^&]+": "(nonce)",
+        r"(?<=[?&]code_challenge=)[^&]+": "(challenge)",
         r"eyJ[\w-]+\.[\w-]+\.[\w-]+": "(token)",
     }
 
@@ -50,9 +60,21 @@ def client(client):
 
     Real ones do so for http://localhost.
     """
-    schemes = DefaultCookiePolicy(secure_protocols=("http", "https"))
-    client.cookies.jar.set_policy(schemes)
+    client.cookies.jar.set_policy(trusting())
     return client
+
+
+def trusting():
+    return DefaultCookiePolicy(secure_protocols=("http", "https"))
+
+
+def register(monkeypatch, oauth, provider):
+    """The shop knows this provider, as its environment would have told it at the start."""
+    known = oauth.provider
+    monkeypatch.setattr(known, "client_secret", SECRET)
+    url = f"{provider.issuer}/.well-known/openid-configuration"
+    monkeypatch.setattr(known, "_server_metadata_url", url)
+    monkeypatch.setattr(known, "server_metadata", {})
 
 
 @pytest.fixture(autouse=True)
@@ -134,3 +156,54 @@ def promote(framework, sql):
         )
 
     return promote
+
+
+@pytest.fixture
+def part(framework, snippet, request):
+    """A function that loads a program beside the snippet; in Django its settings hold."""
+
+    def part(name):
+        module = load(f"snippets.{framework}.authentication_files.{name}")
+        if framework == "django":
+            settings = request.getfixturevalue("settings")
+            settings.ROOT_URLCONF = module.__name__
+            for setting, value in module.SETTINGS.items():
+                setattr(settings, setting, value)
+        return module
+
+    return part
+
+
+@pytest.fixture
+def open_client(request, framework, volatile):
+    """`with open_client(application) as client`: a browser at a program beside the snippet."""
+    witness = request.config.stash.get(WITNESS, None)
+
+    def record(response):
+        # An address with a random state would be another one in each record.
+        if witness and "state=" not in str(response.request.url):
+            witness.record_exchange(response, volatile)
+
+    @contextlib.contextmanager
+    def open_client(app=None):
+        with clients.connect(framework, SimpleNamespace(app=app), on_response=record) as opened:
+            opened.cookies.jar.set_policy(trusting())
+            yield opened
+
+    return open_client
+
+
+@pytest.fixture
+def provider(monkeypatch):
+    with running() as provider:
+        monkeypatch.setenv("OIDC_ISSUER", provider.issuer)
+        yield provider
+
+
+@pytest.fixture
+def elsewhere(part, open_client, provider, monkeypatch):
+    """The client of a shop whose customers log in at the provider."""
+    program = part("oidc")
+    register(monkeypatch, program.oauth, provider)
+    with open_client(getattr(program, "app", None)) as client:
+        yield client

@@ -13,6 +13,7 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from tests.harness.differs import differs
+from tests.topics.authentication.provider import at_the_provider
 from tests.topics.authentication.shop import (
     HIDDEN,
     PASSWORD,
@@ -804,3 +805,84 @@ def test_a_key_outlives_the_login(client):
     made = ask_for_key(client, headers)
     client.post("/api/logout", headers=headers)
     assert stock(client, made["key"]).status_code == 200
+
+
+# An account elsewhere
+
+
+def is_refused(response):
+    assert response.status_code == 400
+    assert "This login did not work." in response.text
+    return True
+
+
+def test_a_login_elsewhere(elsewhere, provider):
+    """The way leads to the provider and back, and the shop knows who it is: the issuer and its number"""
+    response = elsewhere.get(at_the_provider(elsewhere, provider))
+    assert response.status_code in (302, 303)
+    assert response.headers["location"] == "/account"
+    assert elsewhere.get("/account").json() == {"user": f"{provider.issuer} 4711"}
+
+
+def test_what_the_provider_is_asked(elsewhere, provider):
+    """The provider is asked with a state, a nonce and an S256 challenge"""
+    at_the_provider(elsewhere, provider)
+    assert provider.asked["response_type"] == "code"
+    assert provider.asked["client_id"] == "shop"
+    assert provider.asked["scope"] == "openid"
+    assert provider.asked["redirect_uri"] == "http://testserver/callback"
+    assert provider.asked["code_challenge_method"] == "S256"
+    assert min(len(provider.asked[each]) for each in ("state", "nonce", "code_challenge")) >= 20
+
+
+def test_an_account_elsewhere_is_for_who_has_logged_in(elsewhere):
+    """Without a login `/account` leads to `/login`"""
+    response = elsewhere.get("/account")
+    assert response.status_code in (302, 303)
+    assert response.headers["location"] == "/login"
+
+
+def test_a_callback_that_nobody_asked_for(elsewhere, provider):
+    """A callback with a state that this browser did not get is a 400: so nobody logs Ada in as himself"""
+    back = at_the_provider(elsewhere, provider)
+    elsewhere.cookies.clear()
+    assert is_refused(elsewhere.get(back))
+    assert elsewhere.get("/account").status_code in (302, 303)
+
+
+@pytest.mark.parametrize("query", ["", "code=code-1", "state=x&code=code-1", "error=access_denied"])
+def test_a_callback_that_lacks_something(elsewhere, query):
+    """A callback without state, with another one, or with an error is a 400"""
+    elsewhere.get("/login")
+    assert is_refused(elsewhere.get(f"/callback?{query}"))
+
+
+def test_a_callback_twice(elsewhere, provider):
+    """A callback works once"""
+    back = at_the_provider(elsewhere, provider)
+    assert elsewhere.get(back).status_code in (302, 303)
+    assert is_refused(elsewhere.get(back))
+
+
+@pytest.mark.parametrize(
+    ("claim", "value"),
+    [
+        ("nonce", "another"),
+        ("nonce", None),
+        ("aud", "another-shop"),
+        ("iss", "https://evil.example"),
+        ("exp", 1_000_000_000),
+        ("exp", None),
+    ],
+)
+def test_an_id_token_with_a_wrong_claim(elsewhere, provider, claim, value):
+    """An ID token with another nonce, audience or issuer, or expired, is a 400"""
+    provider.claims = {claim: value}
+    assert is_refused(elsewhere.get(at_the_provider(elsewhere, provider)))
+
+
+@pytest.mark.parametrize("key", [1, None])
+def test_an_id_token_that_the_provider_did_not_sign(elsewhere, provider, key):
+    """An ID token signed with another key, or with none, is a 400"""
+    provider.sign_with = key
+    assert is_refused(elsewhere.get(at_the_provider(elsewhere, provider)))

@@ -223,3 +223,9 @@ def test_a_subject_is_a_text():
     key = "k" * 32
     with pytest.raises(jwt.exceptions.InvalidSubjectError):
         jwt.decode(jwt.encode({"sub": 1}, key), key, algorithms=["HS256"])
+
+
+@pytest.mark.parametrize("path", ["/login", "/callback", "/account"])
+def test_the_pages_of_a_login_elsewhere_are_for_reading(elsewhere, path):
+    """`OPTIONS` of a page of the login elsewhere is a 405"""
+    assert elsewhere.options(path).status_code == 405
