@@ -123,6 +123,12 @@ def servers(session: nox.Session) -> None:
 
 
 @nox.session(python=False, requires=ENVIRONMENT)
+def nginx(session: nox.Session) -> None:
+    """Ask a real nginx, with the configuration of the chapter on static files: nox -s nginx -- --record"""
+    python(session, "-m", "tests.topics.static_files.behind_nginx", *session.posargs)
+
+
+@nox.session(python=False, requires=ENVIRONMENT)
 def mutate(session: nox.Session) -> None:
     """Plant faults in snippets and see whether tests notice: nox -s mutate -- routing"""
     python(session, "-m", "book._tools.mutate", *session.posargs)

@@ -1,5 +1,7 @@
 """Contract of the chapter on static files."""
 
+import hashlib
+import json
 import re
 from pathlib import Path
 
@@ -11,6 +13,8 @@ from hypothesis import strategies as st
 
 from tests.harness import clients
 from tests.harness.differs import differs
+from tests.topics.static_files import behind_nginx
+from tests.topics.static_files.apps import RAW
 
 STYLE = 'h1 { color: teal; }\nbody { background: url("img/logo.svg") no-repeat top right; }\n'
 SITE = "/static/site.css"
@@ -549,10 +553,10 @@ def nginx(framework, snippet):
 
 def test_nginx_serves_the_folders_and_passes_the_rest_on(nginx):
     """The configuration is one, to a parser: two folders, no dot files, and all else to port 8000"""
-    assert [*nginx] == ["/static/", "/uploads/", "~ /\\.", "/"]
+    assert [*nginx] == ["/static/", "/uploads/", "~ /\\.(?!well-known/)", "/"]
     assert ("alias", "/srv/shop/static/") in nginx["/static/"]
     assert ("alias", "/srv/shop/uploads/") in nginx["/uploads/"]
-    assert nginx["~ /\\."] == [("return", "404")]
+    assert nginx["~ /\\.(?!well-known/)"] == [("return", "404")]
     assert nginx["/"][0] == ("proxy_pass", "http://127.0.0.1:8000")
 
 
@@ -581,6 +585,60 @@ def test_nginx_tells_who_asked(nginx):
         ("proxy_set_header", "X-Forwarded-For", "$proxy_add_x_forwarded_for"),
         ("proxy_set_header", "X-Forwarded-Proto", "$scheme"),
     ]
+
+
+@pytest.fixture
+def session(framework, snippet):
+    """What a real nginx answered in front of this framework, in the session that was recorded."""
+    recorded = json.loads(behind_nginx.RECORD.read_text("utf-8"))
+    file = Path(snippet.__file__).with_name("static_files_shop") / "nginx.conf"
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == recorded["configuration"], (
+        "nginx.conf is another than in the recorded session: nox -s nginx -- --record"
+    )
+    return recorded["answers"][framework]
+
+
+def test_behind_nginx_files_do_not_reach_the_program(session):
+    """Behind a real nginx: a plain URL is `no-cache`, one with a hash `immutable`, an upload an `attachment`"""
+    nosniff = "x-content-type-options: nosniff"
+    kept = f"200\ncache-control: public, {YEAR}, immutable\n{nosniff}"
+    assert session["/"].startswith("200")
+    assert session[SITE] == f"200\ncache-control: no-cache\n{nosniff}"
+    assert session[f"{SITE}?v=363892b9f773"] == kept
+    assert session["/static/site.314be3f764a9.css"] == kept
+    upload = session["/uploads/review.html"]
+    assert upload == f"200\ncontent-disposition: attachment\n{nosniff}"
+
+
+def test_nginx_knows_conditions_and_pieces(session):
+    """nginx answers `If-None-Match` with 304, a `Range` with 206, and an old `If-Range` with all: 200"""
+    assert session["If-None-Match"].startswith("304")
+    assert "206" in session["Range"]
+    assert "content-range: bytes 0-3/82" in session["Range"]
+    assert session["If-Range"].startswith("200")
+
+
+def test_behind_nginx_the_secret_stays_where_it_is(session):
+    """Behind a real nginx: a link out of the folder and the folder itself are a 403, `.env` a 404; raw paths are a 400 or 404"""
+    assert session["/static/link.txt"].partition("\n")[0] == "403"
+    assert session["/static/"].partition("\n")[0] == "403"
+    assert session["/static/.env"] == "404"
+    raw = {answer for words, answer in session.items() if words.startswith("raw: ")}
+    assert raw == {"400", "404"}
+    assert len([words for words in session if words.startswith("raw: ")]) == len(RAW)
+
+
+def test_a_location_without_its_slash(session):
+    """With `location /static` in place of `location /static/`, a real nginx sends the secret for `/static../secret.txt`"""
+    assert session["without the slash"].startswith("200")
+    assert session["without the slash"].endswith("the secret")
+
+
+@differs(flask="304", fastapi="304", django="200")
+def test_an_etag_that_nginx_has_weakened(session, expected):
+    """The style sheet asked for again with the `W/"` ETag of a real nginx that compresses"""
+    assert session["its ETag compressed"] == 'W/"'
+    assert session["asked again"] == expected
 
 
 # Uploads

@@ -23,26 +23,30 @@ from tests.topics.static_files.apps import attack
 from tests.topics.static_files.conftest import collect
 
 
+@pytest.fixture
+def prefix(settings):
+    """The prefix of the thread is put back, and after it the settings that were read with it."""
+    yield
+    set_script_prefix("/")
+
+
 def mounted(application):
     """The same application, as a server has it that knows of the prefix `/shop`."""
     return lambda environ, start: application({**environ, "SCRIPT_NAME": "/shop"}, start)
 
 
-def test_the_url_under_a_prefix(snippet, settings):
+def test_the_url_under_a_prefix(snippet, prefix, settings):
     """Under a prefix of the server's, `/shop`, the helper writes it in front: `/shop/static/site.css`"""
     settings.FORCE_SCRIPT_NAME = "/shop"
     set_script_prefix("/shop")  # as Django does when it starts
-    try:
-        settings.STATIC_URL = "static/"
-        client = Client()
-        assert 'href="/shop/static/site.css"' in client.get("/").text
-        settings.STATIC_URL = "/static/"
-        assert 'href="/static/site.css"' in client.get("/").text
-    finally:
-        set_script_prefix("/")
+    settings.STATIC_URL = "static/"
+    client = Client()
+    assert 'href="/shop/static/site.css"' in client.get("/").text
+    settings.STATIC_URL = "/static/"
+    assert 'href="/static/site.css"' in client.get("/").text
 
 
-def test_a_prefix_that_only_the_server_knows(snippet, settings):
+def test_a_prefix_that_only_the_server_knows(snippet, prefix, settings):
     """Without `FORCE_SCRIPT_NAME` a prefix that the server names, `SCRIPT_NAME`, is not in the URL: `/static/site.css`"""
     settings.STATIC_URL = "static/"
     with clients.client(WSGITransport(mounted(WSGIHandler()))) as client:
@@ -289,9 +293,9 @@ def test_a_stream_that_is_asynchronous_passes_the_layer(snippet):
         yield "Dune"
 
     answer = StreamingHttpResponse(lines())
-    before = answer._iterator
     layer = snippet.in_pieces(lambda request: answer)
-    assert layer(AsyncRequestFactory().get("/"))._iterator is before
+    assert layer(AsyncRequestFactory().get("/")) is answer
+    assert answer.is_async
 
 
 def test_under_wsgi_the_layer_changes_nothing(snippet):
