@@ -20,8 +20,8 @@ from django.views.decorators.http import require_safe
 from snippets.django.settings import MIDDLEWARE
 
 BOOKS = [f"Book {number}" for number in range(1, 26)]
-STOCK = {"Book 1": 40, "Book 2": 4}
-EVENTS = []
+STOCK = {"Book 1": 5, "Book 2": 4}
+EVENTS = []  # what a warehouse notes, for the tests of this book
 
 
 # region: check
@@ -47,7 +47,7 @@ def list_books(request):
     try:
         page = paginator.page(number)
     except EmptyPage:
-        raise Http404 from None  # Django makes a page of HTML of it
+        raise Http404 from None  # Django answers in HTML
     return JsonResponse(
         {
             "page": number,

@@ -19,8 +19,8 @@ from pydantic import BaseModel, Field
 app = FastAPI()
 
 BOOKS = [f"Book {number}" for number in range(1, 26)]
-STOCK = {"Book 1": 40, "Book 2": 4}
-EVENTS = []
+STOCK = {"Book 1": 5, "Book 2": 4}
+EVENTS = []  # what a warehouse notes, for the tests of this book
 
 
 # region: check
@@ -45,7 +45,7 @@ def list_books(wanted: Annotated[Page, Query()]):
     first = (wanted.page - 1) * wanted.size
     items = BOOKS[first : first + wanted.size]
     if wanted.page > 1 and not items:
-        raise HTTPException(404)  # FastAPI makes JSON of it
+        raise HTTPException(404)  # FastAPI answers in JSON
     return {
         "page": wanted.page,
         "size": wanted.size,
@@ -60,8 +60,8 @@ def language(request: Request):
     return request.headers.get("Accept-Language", "en")[:2]
 
 
-# FastAPI looks at the types of the parameters and hands over what
-# they ask for: here the request, in `list_books` the checked query.
+# The type says what to hand over: without it, `request` would be
+# looked for in the query.
 @app.get("/welcome")
 def welcome(request: Request):
     return {"language": language(request)}

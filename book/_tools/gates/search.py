@@ -46,6 +46,12 @@ ANSWERS = {
     "raise_server_exceptions": "error_handling.html#in-tests",
     "unhandled exception": "error_handling.html#what-nobody-foresaw",
     "Werkzeug debugger": "error_handling.html#debug-pages",
+    "dependency injection": "philosophy.html#what-a-view-needs",
+    "dependency_overrides": "philosophy.html#what-a-view-needs",
+    "init_app": "philosophy.html#extension-dependency-app",
+    "paginator": "philosophy.html#one-page-of-a-list",
+    "to_thread": "philosophy.html#a-call-that-waits",
+    "working outside of request context": "philosophy.html#where-the-request-comes-from",
 }
 SEARCH = "search.html"
 RESULT = "#search-results ul.search li a"

@@ -11,15 +11,7 @@ from tests.harness.plugin import WITNESS
 from tests.harness.snippets import load
 from tests.harness.stacks import serving
 from tests.topics.philosophy import bare
-
-HERE = "tests.topics.philosophy.served"
-SERVED = {
-    "flask_gunicorn": f"{HERE}:flask",
-    "flask_waitress": f"{HERE}:flask",
-    "fastapi_uvicorn": f"{HERE}:fastapi",
-    "django_gunicorn": f"{HERE}:django_wsgi",
-    "django_asgi": f"{HERE}:django_asgi",
-}
+from tests.topics.philosophy.served import SERVED
 
 
 @pytest.fixture

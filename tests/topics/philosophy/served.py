@@ -1,51 +1,36 @@
-"""The programs with requests that wait, for real servers, and a neighbour that rings."""
+"""The programs with requests that wait, for real servers."""
 
-import contextlib
-from concurrent.futures import ThreadPoolExecutor
-
-from django.core.handlers.asgi import ASGIHandler
-from django.core.handlers.wsgi import WSGIHandler
-from django.test import override_settings
-
-from snippets.django.settings import MIDDLEWARE
 from tests.harness.snippets import load
 
-SETTINGS = contextlib.ExitStack()
-"""Those of a server's process last until it ends."""
+SERVED = {
+    "flask_gunicorn": f"{__name__}:flask",
+    "flask_waitress": f"{__name__}:flask",
+    "fastapi_uvicorn": f"{__name__}:fastapi",
+    "django_gunicorn": f"{__name__}_django:wsgi",
+    "django_asgi": f"{__name__}_django:asgi",
+}
+WAITS = "a request waits"
+"""In a server's log, once for each request that waits."""
+PATIENCE = 2
+"""Seconds that a request waits for the bell: longer than a neighbour takes on a busy machine."""
+
+
+def program(framework):
+    """The chapter's program; it also says in the log when a request waits."""
+    module = load(f"snippets.{framework}.philosophy_parts.waiting")
+    wait = module.wait
+
+    def announced():
+        print(WAITS, flush=True)
+        return wait()
+
+    vars(module).update(wait=announced, PATIENCE=PATIENCE)
+    return module
 
 
 def flask():
-    return load("snippets.flask.philosophy_parts.waiting").app
+    return program("flask").app
 
 
 def fastapi():
-    return load("snippets.fastapi.philosophy_parts.waiting").app
-
-
-def django_wsgi():
-    settle()
-    return WSGIHandler()
-
-
-def django_asgi():
-    settle()
-    return ASGIHandler()
-
-
-def settle():
-    program = load("snippets.django.philosophy_parts.waiting")
-    settings = {"ROOT_URLCONF": program.__name__, "MIDDLEWARE": MIDDLEWARE}
-    SETTINGS.enter_context(override_settings(**settings))
-
-
-def heard(stack, path, *, requests=1):
-    """Which of some requests saw a neighbour's begin while they waited.
-
-    The neighbour asks again and again until they are answered, so no clock has to say when. A
-    request that waits silences the bell first, so it hears what began after it.
-    """
-    with stack.client() as client, stack.client() as neighbour, ThreadPoolExecutor() as pool:
-        waiting = [pool.submit(client.get, path) for _ in range(requests)]
-        while not all(each.done() for each in waiting):
-            assert neighbour.get("/ring").json() == {"rang": True}
-        return [each.result().json()["rang"] for each in waiting]
+    return program("fastapi").app

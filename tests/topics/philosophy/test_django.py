@@ -3,8 +3,9 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.apps import apps
 from django.core.checks import run_checks
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 
 class Empty:
@@ -41,10 +42,44 @@ def test_without_its_middleware_the_view_has_no_warehouse(client, snippet, setti
 
 
 def test_check_says_that_the_middleware_is_missing(part, settings):
-    """`manage.py check` warns `recent.W001` if the app is installed and its middleware is not"""
+    """What `ready` registers: `manage.py check` warns `recent.W001` if the app is installed and its middleware is not"""
     module = part("recent")
     assert not [said for said in run_checks() if said.id == "recent.W001"]
     settings.MIDDLEWARE = []
     (said,) = [said for said in run_checks() if said.id == "recent.W001"]
     assert said.msg == "recent.remember is not in MIDDLEWARE: nothing is kept."
     assert module.APP in settings.INSTALLED_APPS
+
+
+def test_the_app_has_a_label_of_its_own(part):
+    """The app is called `recent`, whatever its package is called"""
+    module = part("recent")
+    assert apps.get_app_config("recent").name == module.APP
+
+
+@pytest.mark.parametrize("path", ["/books", "/welcome", "/stock/Book 1"])
+def test_the_views_only_read(snippet, path):
+    """A `POST` is a 405 in each view"""
+    assert Client().post(path).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("recent", "/recent"),
+        ("waiting", "/ring"),
+        ("waiting", "/plain"),
+        ("waiting", "/blocking"),
+        ("waiting", "/awaiting"),
+    ],
+)
+def test_the_views_of_the_parts_only_read(part, name, path):
+    """A `POST` is a 405 in each view of the smaller programs, `async def` or not"""
+    part(name)
+    assert Client().post(path).status_code == 405
+
+
+def test_a_layer_more_leaves_the_project_s_own(client, plugged):
+    """The programs add a layer to the project's own: `X-Frame-Options` is still sent"""
+    assert client.get("/welcome").headers["x-frame-options"] == "DENY"
+    assert plugged.get("/recent").headers["x-frame-options"] == "DENY"

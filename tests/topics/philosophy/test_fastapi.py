@@ -6,7 +6,9 @@ from typing import Annotated
 
 import pytest
 from fastapi import BackgroundTasks, Depends, FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.testclient import TestClient
+from pydantic import BaseModel
 
 
 class Empty:
@@ -144,6 +146,45 @@ def test_two_applications_have_a_memory_each(part):
     one.get("/recent?page=1")
     assert one.get("/recent").json() == ["/recent", "/recent"]
     assert other.get("/recent").json() == ["/recent"]
+
+
+def test_a_view_whose_page_is_wrong_is_not_called(client, snippet, monkeypatch):
+    """A `Page` that breaks its rule: the view is not called"""
+
+    class Books(list):
+        def __getitem__(self, part):
+            raise LookupError("the view looks for its books")
+
+    monkeypatch.setattr(snippet, "BOOKS", Books())
+    assert client.get("/books?page=0").status_code == 422
+    with pytest.raises(LookupError, match="the view looks for its books"):
+        client.get("/books?page=1")
+
+
+def test_the_handler_names_the_field_of_a_book_in_a_body(snippet):
+    """The handler names the last part of a place, `title` of a book in a body"""
+
+    class Book(BaseModel):
+        title: str
+
+    class Order(BaseModel):
+        book: Book
+
+    app = FastAPI(exception_handlers={RequestValidationError: snippet.refuse})
+
+    @app.post("/orders")
+    def order(wanted: Order):
+        return wanted
+
+    response = TestClient(app).post("/orders", json={"book": {}})
+    assert response.status_code == 422
+    assert response.json() == {"errors": {"title": ["Field required"]}}
+
+
+def test_a_test_makes_a_request_for_a_helper(snippet):
+    """A `Request` that is made from a dict, for a helper, without a view"""
+    headers = [(b"accept-language", b"de")]
+    assert snippet.language(Request({"type": "http", "headers": headers})) == "de"
 
 
 def test_the_types_are_the_documentation_as_well(client):

@@ -5,7 +5,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from flask import Flask, copy_current_request_context, request
+from flask import Flask, copy_current_request_context, request, url_for
 
 
 def test_request_outside_of_a_request(snippet):
@@ -96,3 +96,9 @@ def test_two_applications_have_a_memory_each(part):
     one.test_client().get("/nowhere")
     assert one.test_client().get("/recent").json == ["/nowhere", "/recent"]
     assert other.test_client().get("/recent").json == ["/recent"]
+
+
+def test_the_part_s_page_has_a_name(part):
+    """The part's page can be linked to as `recent.show_recent`"""
+    with part("recent").create_app().test_request_context():
+        assert url_for("recent.show_recent") == "/recent"
