@@ -42,7 +42,7 @@ def test_a_handler_for_starlette_s_class_gets_both(app):
 
 
 def test_a_handler_for_a_number_is_asked_first(app):
-    """A handler for the number 404 is asked before the one for the class"""
+    """A handler for the number 404 is asked before the one for the class `HTTPException`"""
     app.add_exception_handler(AnyHTTPException, teapot)
     app.add_exception_handler(404, lambda request, error: JSONResponse("a number's", 404))
     client = TestClient(app)
