@@ -87,6 +87,16 @@ def lines_again(text):
     return len(found)
 
 
+def class_of(text, name):
+    """The lines of a class."""
+    (found,) = [
+        node
+        for node in ast.parse(text).body
+        if isinstance(node, ast.ClassDef) and node.name == name
+    ]
+    return ast.get_source_segment(text, found)
+
+
 def imports(framework, text):
     """How many names of the framework's own a program imports."""
     return len(names_of(framework, text))

@@ -1,7 +1,6 @@
 """Contract of the chapter "What each takes off your hands"."""
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import requires
 from urllib.parse import quote
 
@@ -15,10 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.requirements import Requirement
 
+from book._core.frameworks import FRAMEWORKS
 from tests.harness.differs import differs, in_process, only
 from tests.harness.sockets import eventually
 from tests.harness.stacks import serving
 from tests.topics.philosophy.counting import (
+    class_of,
     counted,
     defaults,
     imports,
@@ -27,8 +28,9 @@ from tests.topics.philosophy.counting import (
     names_of,
     source,
 )
+from tests.topics.philosophy.neighbours import heard
 from tests.topics.philosophy.renaming import must_be_spelled_so
-from tests.topics.philosophy.served import SERVED, WAITS
+from tests.topics.philosophy.served import SERVED
 
 TITLES = [f"Book {number}" for number in range(1, 26)]
 
@@ -36,21 +38,6 @@ TITLES = [f"Book {number}" for number in range(1, 26)]
 def on_each(stacks, framework, ask):
     """What each server of a framework does, in the words of a cell."""
     return "; ".join(f"{stack.server}: {ask(stack)}" for stack in stacks(framework))
-
-
-def heard(stack, path, *, requests=1):
-    """Which of some requests, all of which wait, saw a neighbour's begin before they ended.
-
-    The neighbour asks again and again until they are answered, so no clock has to say when.
-    """
-    with stack.client() as client, stack.client() as neighbour, ThreadPoolExecutor() as pool:
-        neighbour.get("/ring")  # so the server is there
-        before = stack.said().count(WAITS)
-        waiting = [pool.submit(client.get, path) for _ in range(requests)]
-        assert eventually(lambda: stack.said().count(WAITS) == before + requests)
-        while not all(each.done() for each in waiting):
-            assert neighbour.get("/ring").json() == {"rang": True}
-        return [each.result().json()["rang"] for each in waiting]
 
 
 # def and async def
@@ -315,6 +302,11 @@ def test_the_view_has_its_warehouse(client):
     assert client.get("/stock/Book 1").json() == {"stock": 5, "scarce": False}
     assert client.get("/stock/Book 2").json() == {"stock": 4, "scarce": True}
     assert client.get("/stock/Book 3").json() == {"stock": 0, "scarce": True}
+
+
+def test_the_warehouse_is_one_class():
+    """The class `Warehouse` has the same lines in all three programs"""
+    assert len({class_of(source(name, "philosophy.py"), "Warehouse") for name in FRAMEWORKS}) == 1
 
 
 @in_process("it looks at the program's memory")

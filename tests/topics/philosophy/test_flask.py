@@ -1,11 +1,19 @@
 """What only Flask does in this chapter."""
 
 import asyncio
+import socket
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask, copy_current_request_context, request, url_for
+
+from book._core.frameworks import ROOT
+from tests.harness.stacks import Stack, stop
+from tests.topics.philosophy import served
+from tests.topics.philosophy.neighbours import heard
 
 
 def test_request_outside_of_a_request(snippet):
@@ -61,6 +69,34 @@ def test_two_requests_at_once_have_a_request_each(snippet):
 
     with ThreadPoolExecutor(2) as pool:
         assert [*pool.map(ask, ["ada", "bell"])] == ["ada /ada", "bell /bell"]
+
+
+@pytest.fixture
+def one_thread(tmp_path):
+    """The requests that wait on Gunicorn, started as its command starts without options."""
+    log = tmp_path / "gunicorn.log"
+    with socket.create_server(("127.0.0.1", 0)) as listener, log.open("wb") as written:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "gunicorn", "--no-control-socket"),
+                *("--bind", f"fd://{listener.fileno()}", f"{served.__name__}:flask()"),
+            ],
+            cwd=ROOT,
+            pass_fds=[listener.fileno()],
+            stdin=subprocess.PIPE,
+            stdout=written,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            yield Stack("flask_gunicorn", listener.getsockname()[1], log)
+        finally:
+            stop(process)
+
+
+def test_gunicorn_without_options_answers_one_request_at_a_time(one_thread):
+    """Gunicorn without `--threads`: a neighbour has to wait, even for a plain view"""
+    assert heard(one_thread, "/plain") == [False]
 
 
 def test_the_warehouse_outside_of_a_request(snippet):
