@@ -1,5 +1,10 @@
 """Authentication that only Django has: what comes with django.contrib.auth."""
 
+import json
+import os
+import subprocess
+import sys
+
 import jwt
 import pytest
 from django.contrib.auth import aauthenticate, authenticate, get_user_model
@@ -12,6 +17,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
+from book._core.frameworks import ROOT
 from tests.topics.authentication.shop import (
     PASSWORD,
     api_customer,
@@ -229,3 +235,36 @@ def test_a_subject_is_a_text():
 def test_the_pages_of_a_login_elsewhere_are_for_reading(elsewhere, path):
     """`OPTIONS` of a page of the login elsewhere is a 405"""
     assert elsewhere.options(path).status_code == 405
+
+
+# django-allauth
+
+
+@pytest.fixture(scope="module")
+def allauth():
+    """What a visitor of a shop with django-allauth sees; it runs in a process of its own."""
+    name = "tests.topics.authentication.allauth_shop"
+    command = [sys.executable, "-W", "error", "-m", name]
+    environment = {k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_allauth_confirms_the_address(allauth):
+    """django-allauth mails a link, and lets nobody in before it was followed"""
+    assert allauth["mails"] == ["[testserver] Please Confirm Your Email Address"]
+    assert allauth["not confirmed"] == "302 /accounts/confirm-email/"
+    assert allauth["confirmed"] == "302 /accounts/login/"
+    assert allauth["log in"] == "302 /account/"
+    assert allauth["account"] == 200
+
+
+def test_allauth_does_not_tell_who_has_an_account(allauth):
+    """The sign-up of django-allauth answers a taken address as it answers a new one"""
+    assert allauth["sign up"] == allauth["sign up again"] == "302 /accounts/confirm-email/"
+
+
+def test_allauth_slows_brute_force(allauth):
+    """django-allauth refuses the sixth try by itself"""
+    assert allauth["refused"] == [False, False, False, False, False, True]

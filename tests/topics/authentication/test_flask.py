@@ -7,6 +7,7 @@ from flask_login import LoginManager, UserMixin, login_required, login_user, log
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.security import check_password_hash, generate_password_hash
 
+from tests.topics.authentication import security_shop
 from tests.topics.authentication.shop import logged_in
 
 
@@ -80,3 +81,48 @@ def test_remember_me_of_flask_login_calls_what_is_deprecated():
         login_user(Customer(), remember=True)
         with pytest.warns(DeprecationWarning, match="utcnow"):
             app.process_response(flask.Response())
+
+
+# Flask-Security
+
+
+def test_flask_security_knows_pages_and_apps():
+    """Flask-Security sends a browser to the login, with `next`, and answers an app 401"""
+    app, _ = security_shop.create_app()
+    client = app.test_client()
+    page = client.get("/account")
+    assert (page.status_code, page.location) == (302, "/login?next=/account")
+    assert security_shop.account(client) == 401
+    assert security_shop.log_in(client).status_code == 200
+    assert security_shop.account(client) == 200
+
+
+def test_flask_security_tells_who_has_an_account_unless_told_otherwise():
+    """By default Flask-Security says `Specified user does not exist`; with `SECURITY_RETURN_GENERIC_RESPONSES` both answers are the same"""
+    said = {}
+    for generic in (False, True):
+        app, _ = security_shop.create_app(SECURITY_RETURN_GENERIC_RESPONSES=generic)
+        client = app.test_client()
+        said[generic] = [
+            security_shop.log_in(client, email, "wrong").json["response"]["errors"]
+            for email in (security_shop.EMAIL, "nobody@example.com")
+        ]
+    assert said[False] == [["Invalid password"], ["Specified user does not exist"]]
+    assert said[True][0] == said[True][1]
+
+
+def test_flask_security_cannot_end_a_copied_cookie():
+    """With Flask-Security a copied cookie opens the page after the logout: 200; `set_uniquifier` ends all logins of a user, tokens as well"""
+    app, users = security_shop.create_app()
+    client, till = app.test_client(), app.test_client()
+    token = security_shop.log_in(client).json["response"]["user"]["authentication_token"]
+    copied = client.get_cookie("session").value
+    client.post("/logout")
+    assert security_shop.account(client) == 401
+    client.set_cookie("session", copied)
+    sent = {"Authentication-Token": token}
+    assert security_shop.account(client) == security_shop.account(till, **sent) == 200
+    with app.app_context():
+        users.set_uniquifier(users.find_user(email=security_shop.EMAIL))
+        users.commit()
+    assert security_shop.account(client) == security_shop.account(till, **sent) == 401
