@@ -10,6 +10,7 @@ from unittest import mock
 
 import pytest
 
+from book._core.variants import SERVED
 from tests.harness import clients, stacks
 from tests.harness.plugin import WITNESS
 from tests.topics.project_structure import apps, projects
@@ -83,10 +84,19 @@ def package_test(framework, start, folder):
 
 
 @pytest.fixture(scope="module")
-def logs(tmp_path_factory):
-    """What each real server has logged: a visit, then SIGTERM, then the end of its process."""
+def logs(request, tmp_path_factory):
+    """What each real server has logged: a visit, then SIGTERM, then the end of its process.
+
+    All servers at once, but none of a framework that this run leaves out.
+    """
+    here = {
+        getattr(item, "callspec", None) and item.callspec.params.get("framework")
+        for item in request.session.items
+    }
     started = {}
     for variant, function in apps.SERVED.items():
+        if SERVED[variant].framework not in here:
+            continue
         log = tmp_path_factory.mktemp("servers") / f"{variant}.log"
         target = f"{apps.__name__}:{function}"
         process, port = stacks.start(variant, target, log)

@@ -25,31 +25,6 @@ SHORT = {"empty": "", "one letter": "x", "31 characters": "Sup3rSecret-but-one-t
 # Where they differ: what costs a reader most comes first.
 
 
-@differs(flask="`5`, then `7`", fastapi="`5`, then `7`", django="`7`, then `7`")
-def test_two_configurations_in_one_process(shop, expected):
-    """Two shops in one process, with page sizes 5 and 7"""
-    with shop(PAGE_SIZE="5") as first, shop(PAGE_SIZE="7") as second:
-        sizes = [client.get("/about").json()["page_size"] for client in (first, second)]
-    assert "`{}`, then `{}`".format(*sizes) == expected
-
-
-@differs(
-    flask="on Gunicorn; not on Waitress",
-    fastapi="on Uvicorn",
-    django="not on Uvicorn",
-)
-def test_the_warehouse_closes_when_a_server_stops(framework, logs, expected):
-    """Where the warehouse is closed when its server is sent SIGTERM"""
-    closed, open_ = [], []
-    for variant, log in logs.items():
-        if variant.partition("_")[0] == framework:
-            assert log.count("The warehouse opens.") == 1
-            closes = log.count("The warehouse closes.")
-            (closed if closes == 1 else open_).append(SERVED[variant].server.capitalize())
-    words = [f"on {name}" for name in closed] + [f"not on {name}" for name in open_]
-    assert "; ".join(words) == expected
-
-
 @pytest.fixture
 def count(framework, snippet, request):
     """The status of an answer that writes to the session, with this key and nothing else."""
@@ -72,6 +47,14 @@ def count(framework, snippet, request):
 def test_an_empty_key(count, expected):
     """A view writes to a session whose key is empty, and nothing checks the key"""
     assert str(count("")) == expected
+
+
+@differs(flask="`5`, then `7`", fastapi="`5`, then `7`", django="`7`, then `7`")
+def test_two_configurations_in_one_process(shop, expected):
+    """Two shops in one process, with page sizes 5 and 7"""
+    with shop(PAGE_SIZE="5") as first, shop(PAGE_SIZE="7") as second:
+        sizes = [client.get("/about").json()["page_size"] for client in (first, second)]
+    assert "`{}`, then `{}`".format(*sizes) == expected
 
 
 # One file, and the package it grew into.
@@ -320,3 +303,23 @@ def test_the_new_key_signs(shop):
     with shop() as client:
         client.cookies.update(cookies)
         assert client.get("/last").json() == {"last": 2}
+
+
+# The end of a process. Real servers have to start for this, so it comes last.
+
+
+@differs(
+    flask="on Gunicorn; not on Waitress",
+    fastapi="on Uvicorn",
+    django="not on Uvicorn",
+)
+def test_the_warehouse_closes_when_a_server_stops(framework, logs, expected):
+    """Where the warehouse is closed when its server is sent SIGTERM"""
+    closed, open_ = [], []
+    for variant, log in logs.items():
+        if variant.partition("_")[0] == framework:
+            assert log.count("The warehouse opens.") == 1
+            closes = log.count("The warehouse closes.")
+            (closed if closes == 1 else open_).append(SERVED[variant].server.capitalize())
+    words = [f"on {name}" for name in closed] + [f"not on {name}" for name in open_]
+    assert "; ".join(words) == expected
