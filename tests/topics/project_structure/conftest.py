@@ -2,11 +2,9 @@
 
 import contextlib
 import runpy
-import sys
 import unittest
 from functools import partial
 from types import SimpleNamespace
-from unittest import mock
 
 import pytest
 
@@ -69,8 +67,7 @@ def package_test(framework, start, folder):
         path = projects.FOLDERS[framework] / "tests" / "test_books.py"
         with (
             projects.environment({"PAGE_SIZE": "many"}),
-            projects.on_path(projects.FOLDERS[framework] / "src"),
-            mock.patch.dict(sys.modules),
+            projects.importing(projects.FOLDERS[framework] / "src"),
         ):
             runpy.run_path(str(path))["test_a_small_page"]()
 

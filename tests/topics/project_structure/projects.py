@@ -43,7 +43,7 @@ def django():
     """Settings are a module: run anew, as another process would."""
     from django.test import override_settings  # a server of another framework needs no Django
 
-    with on_path(FOLDERS["django"]):
+    with importing(FOLDERS["django"]):
         for name in [name for name in sys.modules if name.partition(".")[0] == "bookshop"]:
             del sys.modules[name]
         module = importlib.import_module("bookshop.settings")
@@ -54,8 +54,10 @@ def django():
 
 
 @contextlib.contextmanager
-def on_path(folder):
-    with mock.patch.object(sys, "path", [str(folder), *sys.path]):
+def importing(*folders):
+    """Modules from these folders can be imported; what is imported or added to the path is forgotten."""
+    path = [*map(str, folders), *sys.path]
+    with mock.patch.object(sys, "path", path), mock.patch.dict(sys.modules):
         yield
 
 

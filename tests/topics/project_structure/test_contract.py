@@ -1,6 +1,7 @@
 """Contract of the chapter on the structure of a project."""
 
 import ast
+import contextlib
 import re
 import sys
 import tomllib
@@ -55,6 +56,16 @@ def test_two_configurations_in_one_process(shop, expected):
     with shop(PAGE_SIZE="5") as first, shop(PAGE_SIZE="7") as second:
         sizes = [client.get("/about").json()["page_size"] for client in (first, second)]
     assert "`{}`, then `{}`".format(*sizes) == expected
+
+
+@differs(flask="open", fastapi="not open yet", django="open")
+def test_when_the_warehouse_opens(start, caplog, expected):
+    """The warehouse, when the shop has been made and no server has started"""
+    caplog.set_level("INFO")
+    with start(SECRET_KEY=KEY):
+        opened = caplog.messages == ["The warehouse opens."]
+    assert ("open" if opened else "not open yet") == expected
+    assert len(caplog.messages) == opened
 
 
 # One file, and the package it grew into.
@@ -252,6 +263,13 @@ def test_a_page_size_that_is_no_such_number(start, size):
     assert said.startswith("SHOP_PAGE_SIZE")
 
 
+def test_the_file_is_looked_for_where_the_process_stands(shop, folder):
+    """A shop that is started in another folder does not see the `.env` of the first"""
+    folder.joinpath(".env").write_text("SHOP_PAGE_SIZE=7\n")
+    with contextlib.chdir(folder.parent), shop() as client:
+        assert client.get("/about").json()["page_size"] == 20
+
+
 def test_a_misspelt_variable(shop):
     """`SHOP_PAGESIZE=5` changes nothing, and nobody says so"""
     with shop(PAGESIZE="5") as client:
@@ -283,6 +301,11 @@ def after(shop, **variables):
     with shop(**variables) as client:
         client.cookies.update(cookies)
         return client.get("/last").json()
+
+
+def test_who_knows_the_key_can_sign(shop):
+    """A cookie that somebody else has signed with the same key is believed"""
+    assert after(shop, SECRET_KEY=OLD_KEY) == {"last": 2}
 
 
 def test_a_new_key_forgets_visitors(shop):

@@ -2,11 +2,10 @@
 
 import contextlib
 import runpy
-import sys
 from pathlib import Path
-from unittest import mock
 
 import pytest
+import uvicorn
 from fastapi import FastAPI
 from fastapi.templating import Jinja2Templates
 from fastapi.testclient import TestClient
@@ -18,7 +17,7 @@ from pydantic import SecretStr, ValidationError
 from starlette.middleware.sessions import SessionMiddleware
 
 from tests.harness.snippets import load
-from tests.topics.project_structure.projects import FOLDERS, KEY, environment
+from tests.topics.project_structure.projects import FOLDERS, KEY, environment, importing
 
 SHOP = "snippets.fastapi.project_structure_shop"
 SHORT = "Sup3rSecret"
@@ -143,8 +142,7 @@ def src(folder):
     with (
         environment({"SECRET_KEY": KEY}),
         contextlib.chdir(FOLDERS["fastapi"]),
-        mock.patch.object(sys, "path", [*sys.path]),
-        mock.patch.dict(sys.modules),
+        importing(FOLDERS["fastapi"] / "src"),
     ):
         yield Path("src", "shop")
 
@@ -163,3 +161,12 @@ def test_the_command_calls_no_factory(src):
 def test_the_entry_point_of_pyproject(src):
     """Without a path the command takes `entrypoint` from `pyproject.toml`"""
     assert FastAPIConfig.resolve().entrypoint == "shop.main:app"
+
+
+def test_uvicorn_calls_a_factory(src):
+    """Uvicorn, told `--factory shop.application:create_app`, calls the factory"""
+    config = uvicorn.Config(
+        "shop.application:create_app", factory=True, proxy_headers=False, log_config=None
+    )
+    config.load()
+    assert config.loaded_app.state.settings.page_size == 20

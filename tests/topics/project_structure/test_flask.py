@@ -2,17 +2,20 @@
 
 import os
 import sys
+from pathlib import Path
 from unittest import mock
 
 import pytest
 from click.testing import CliRunner
 from flask import Blueprint, Flask, render_template, session
 from flask.cli import cli
+from flask_wtf import CSRFProtect
+from gunicorn.app.wsgiapp import WSGIApplication
 from gunicorn.util import import_app
 
 from book._core.frameworks import SNIPPETS
 from tests.harness.snippets import load
-from tests.topics.project_structure.projects import FOLDERS, KEY, environment, on_path
+from tests.topics.project_structure.projects import FOLDERS, KEY, environment, importing
 
 SHOP = "snippets.flask.project_structure_shop"
 
@@ -110,7 +113,7 @@ def test_a_key_of_digits_fails_at_the_first_session():
 def test_flask_s_command_reads_the_file_itself(folder):
     """The command `flask` loads `.env` by itself; a server that imports the factory does not"""
     folder.joinpath(".env").write_text("SHOP_PAGE_SIZE=7\n")
-    with environment({}), mock.patch.dict(sys.modules):
+    with environment({}), importing():
         app = Flask(__name__)
         app.config.from_prefixed_env("SHOP")
         assert "PAGE_SIZE" not in app.config
@@ -124,7 +127,7 @@ def test_the_command_finds_the_factory(folder):
     """`flask --app src/shop routes` calls the factory, and lists the routes of the shop"""
     runner = CliRunner()
     package = FOLDERS["flask"] / "src" / "shop"
-    with environment({"SECRET_KEY": KEY}), mock.patch.dict(sys.modules):
+    with environment({"SECRET_KEY": KEY}), importing():
         result = runner.invoke(cli, ["--app", str(package), "routes"])
     assert result.exit_code == 0
     assert "books.show_book" in result.output
@@ -134,8 +137,7 @@ def test_gunicorn_calls_the_factory(folder):
     """Gunicorn, told `shop:create_app()`, calls the factory"""
     with (
         environment({"SECRET_KEY": KEY}),
-        mock.patch.dict(sys.modules),
-        on_path(FOLDERS["flask"] / "src"),
+        importing(FOLDERS["flask"] / "src"),
     ):
         app = import_app("shop:create_app()")
     assert app.config["SECRET_KEY"] == KEY
@@ -150,3 +152,23 @@ def test_templates_of_two_features(folder):
         app.register_blueprint(Blueprint(name, __name__, template_folder=folder / name))
     with app.test_request_context():
         assert render_template("list.html") == "books"
+
+
+def test_gunicorn_stands_where_chdir_says(folder, tmp_path_factory):
+    """With `--chdir` Gunicorn stands in that folder before it imports the application"""
+    other = tmp_path_factory.mktemp("other")
+    with mock.patch.object(sys, "argv", ["gunicorn", "--chdir", str(other), "shop:create_app()"]):
+        gunicorn = WSGIApplication()
+    gunicorn.chdir()
+    assert Path.cwd() == other
+
+
+def test_an_extension_joins_in_the_factory():
+    """An extension is made once, without an application; `init_app` joins it with each"""
+    csrf = CSRFProtect()
+    for _ in range(2):
+        app = Flask(__name__)
+        app.secret_key = KEY
+        app.add_url_rule("/", view_func=lambda: "", methods=["POST"])
+        csrf.init_app(app)
+        assert app.test_client().post("/").status_code == 400
