@@ -13,6 +13,7 @@ from django.apps import apps
 from django.conf import global_settings, settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
+from django.core.servers.basehttp import get_internal_wsgi_application
 from django.template import Context, Engine
 from django.test import Client
 from django.utils.functional import empty
@@ -167,3 +168,36 @@ def test_templates_of_two_features(tmp_path):
         tmp_path.joinpath(name, "list.html").write_text(name)
     engine = Engine(dirs=[tmp_path / "books", tmp_path / "orders"])
     assert engine.get_template("list.html").render(Context()) == "books"
+
+
+@pytest.mark.parametrize(
+    ("host", "status"), {"127.0.0.1": 200, "localhost": 200, "evil.example": 400}.items()
+)
+def test_hosts_of_the_shop(start, host, status):
+    """The shop answers to `127.0.0.1` and `localhost`; another host is a 400"""
+    with start(SECRET_KEY=KEY):
+        assert Client().get("/about", headers={"host": host}).status_code == status
+
+
+def test_layers_of_the_shop(start):
+    """The shop's answers have a length and protective headers, and a POST without a token is a 403"""
+    with start(SECRET_KEY=KEY):
+        response = Client().get("/about")
+        refused = Client(enforce_csrf_checks=True).post("/about")
+    assert response["content-length"] == str(len(response.content))
+    assert response["x-content-type-options"] == "nosniff"
+    assert response["x-frame-options"] == "DENY"
+    assert refused.status_code == 403
+
+
+def test_the_clock_of_the_shop(start):
+    """The shop's time zone is `UTC`"""
+    with start(SECRET_KEY=KEY):
+        assert settings.TIME_ZONE == "UTC"
+
+
+def test_runserver_finds_the_shop_s_own_application(start):
+    """`runserver` takes the application of `bookshop/wsgi.py`, by `WSGI_APPLICATION`"""
+    with start(SECRET_KEY=KEY):
+        application = get_internal_wsgi_application()
+        assert application is sys.modules["bookshop.wsgi"].application
