@@ -2,9 +2,11 @@
 
 import contextlib
 import runpy
+import sys
 import unittest
 from functools import partial
 from types import SimpleNamespace
+from unittest import mock
 
 import pytest
 
@@ -61,23 +63,38 @@ def shop(request, framework, start, volatile):
 
 @pytest.fixture
 def package_test(framework, start, folder):
-    """The test that lies in the package, as a function; Django's needs the project's settings."""
+    """The test that lies in the package, as a function; Django's needs the project's settings.
 
-    def with_pytest():
+    With `titles` the warehouse is another one, which has these on each page.
+    """
+
+    def with_pytest(titles=None):
         path = projects.FOLDERS[framework] / "tests" / "test_books.py"
         with (
             projects.environment({"PAGE_SIZE": "many"}),
             projects.importing(projects.FOLDERS[framework] / "src"),
         ):
-            runpy.run_path(str(path))["test_a_small_page"]()
+            test = runpy.run_path(str(path))["test_a_small_page"]
+            with warehouse_with(titles, "shop.books.warehouse"):
+                test()
 
-    def with_unittest():
+    def with_unittest(titles=None):
         with start(SECRET_KEY=projects.KEY, PAGE_SIZE="2"):
             result = unittest.TestResult()
-            unittest.defaultTestLoader.loadTestsFromName("books.tests").run(result)
+            with warehouse_with(titles, "books.warehouse"):
+                unittest.defaultTestLoader.loadTestsFromName("books.tests").run(result)
         assert (result.testsRun, result.failures, result.errors) == (1, [], [])
 
     return with_unittest if framework == "django" else with_pytest
+
+
+@contextlib.contextmanager
+def warehouse_with(titles, module):
+    if titles is None:
+        yield
+        return
+    with mock.patch.object(sys.modules[module].Warehouse, "titles", return_value=titles):
+        yield
 
 
 @pytest.fixture(scope="module")

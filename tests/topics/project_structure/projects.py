@@ -11,6 +11,16 @@ from tests.harness.snippets import load
 
 KEY = "a-key-for-tests-of-32-characters"
 OLD_KEY = "an-old-key-for-tests-of-32-chars"
+REFUSALS = [
+    ({"SECRET_KEY": "short"}, "SHOP_SECRET_KEY has to be a text of 32 characters or more"),
+    (
+        {"SECRET_KEY_FALLBACKS": "[1]"},
+        "SHOP_SECRET_KEY_FALLBACKS has to be a JSON list of such keys",
+    ),
+    ({"DEBUG": "no"}, "SHOP_DEBUG has to be true or false"),
+    ({"PAGE_SIZE": "0"}, "SHOP_PAGE_SIZE has to be a number from 1 to 100"),
+]
+"""What is wrong, and what Flask's and Django's shops say of it."""
 FOLDERS = {
     name: SNIPPETS / name / "project_structure_shop" for name in ("flask", "fastapi", "django")
 }

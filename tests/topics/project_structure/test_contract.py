@@ -77,6 +77,11 @@ def test_one_file_shows_a_book(client):
     assert (response.status_code, response.json()) == (200, DUNE)
 
 
+def test_one_file_has_two_books(client):
+    """One file: `/books/2` shows another book"""
+    assert client.get("/books/2").json() == {"id": 2, "title": "Emma"}
+
+
 def test_one_file_does_not_know_every_book(client):
     """One file: `/books/9` is a 404"""
     assert client.get("/books/9").status_code == 404
@@ -165,6 +170,13 @@ def test_the_cookie_of_the_session(shop):
 def test_the_package_s_own_test(package_test):
     """The test in the package is green, whatever the environment says"""
     package_test()
+
+
+@pytest.mark.parametrize("titles", [["Dune", "Emma"], []])
+def test_the_package_s_own_test_notices_a_wrong_page(package_test, titles):
+    """The test in the package fails if the page has two books, or none"""
+    with pytest.raises(AssertionError):
+        package_test(titles)
 
 
 def test_the_package_remembers_the_last_book(shop):

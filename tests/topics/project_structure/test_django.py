@@ -14,12 +14,13 @@ from django.conf import global_settings, settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.servers.basehttp import get_internal_wsgi_application
+from django.db import models
 from django.template import Context, Engine
 from django.test import Client
 from django.utils.functional import empty
 
 from book._core.frameworks import SNIPPETS
-from tests.topics.project_structure.projects import FOLDERS, KEY, environment
+from tests.topics.project_structure.projects import FOLDERS, KEY, REFUSALS, environment
 
 SHOP = "snippets.django.project_structure_shop"
 
@@ -77,11 +78,12 @@ def test_settings_are_read_once(snippet):
         assert snippet.__name__ == settings.ROOT_URLCONF
 
 
-def test_the_refusal_is_django_s_own(start):
-    """The refusal is an `ImproperlyConfigured`"""
-    with pytest.raises(ImproperlyConfigured) as refused, start(SECRET_KEY="short"):
+@pytest.mark.parametrize(("wrong", "said"), REFUSALS)
+def test_the_refusal_is_django_s_own(start, wrong, said):
+    """The refusal is an `ImproperlyConfigured` that says what is wanted"""
+    with pytest.raises(ImproperlyConfigured) as refused, start(**{"SECRET_KEY": KEY, **wrong}):
         pass
-    assert str(refused.value) == "SHOP_SECRET_KEY has to be a text of 32 characters or more"
+    assert str(refused.value) == said
 
 
 @pytest.mark.parametrize("debug", ["False", "no", "off"])
@@ -120,6 +122,14 @@ def test_the_order_of_imports_decides(settings):
     orders = importlib.import_module(f"{SHOP}.circular.orders")
     query = orders.Book(pk=1).orders()
     assert query.model is orders.Order
+    assert orders.Order.objects.filter(book=orders.Book(pk=1)).query.where == query.query.where
+    assert_declared(orders)
+
+
+def assert_declared(orders):
+    """What the models of both examples say of their columns."""
+    assert orders.Book._meta.get_field("title").max_length == 100
+    assert orders.Order._meta.get_field("book").remote_field.on_delete is models.PROTECT
 
 
 def test_the_cured_modules(settings):
@@ -129,6 +139,7 @@ def test_the_cured_modules(settings):
     orders = importlib.import_module(f"{SHOP}.cured.orders")
     query = books.Book(pk=1).orders()
     assert query.model is orders.Order
+    assert_declared(orders)
 
 
 def test_a_command_opens_the_warehouse(folder):

@@ -1,6 +1,7 @@
 """What only Flask does with a project."""
 
 import os
+import runpy
 import sys
 from pathlib import Path
 from unittest import mock
@@ -15,7 +16,7 @@ from gunicorn.util import import_app
 
 from book._core.frameworks import SNIPPETS
 from tests.harness.snippets import load
-from tests.topics.project_structure.projects import FOLDERS, KEY, environment, importing
+from tests.topics.project_structure.projects import FOLDERS, KEY, REFUSALS, environment, importing
 
 SHOP = "snippets.flask.project_structure_shop"
 
@@ -48,6 +49,21 @@ def test_the_shop_refuses_a_text_for_debug_mode(package, folder, debug):
     with environment({"SECRET_KEY": KEY, "DEBUG": debug}), pytest.raises(RuntimeError) as refused:
         package.create_app()
     assert str(refused.value) == "SHOP_DEBUG has to be true or false"
+
+
+@pytest.mark.parametrize(("wrong", "said"), REFUSALS)
+def test_the_refusal_says_what_is_wanted(package, folder, wrong, said):
+    """The refusal is a `RuntimeError` that says what is wanted"""
+    with environment({"SECRET_KEY": KEY, **wrong}), pytest.raises(RuntimeError) as refused:
+        package.create_app()
+    assert str(refused.value) == said
+
+
+def test_the_package_s_own_test_wants_errors_raised(folder):
+    """The test in the package has `TESTING` on"""
+    with importing(FOLDERS["flask"] / "src"):
+        module = runpy.run_path(str(FOLDERS["flask"] / "tests" / "test_books.py"))
+    assert module["SETTINGS"]["TESTING"] is True
 
 
 def test_a_key_of_digits_is_a_number(package, folder):
