@@ -1,12 +1,13 @@
 """Counts what stands in the chapter's programs: lines of code, and names that are imported.
 
 Each figure is counted from the file itself, in two ways, so that no page has to state it by hand:
-`lines` and `imports` read Python's syntax tree, `lines_again` and `imports_again` its tokens.
+`lines` and `imports` read Python's syntax tree, `lines_again` and `imports_again` the text.
 """
 
 import ast
 import inspect
 import io
+import re
 import tokenize
 
 import fastapi
@@ -99,7 +100,26 @@ def class_of(text, name):
 
 def imports(framework, text):
     """How many names of the framework's own a program imports."""
-    return len(names_of(framework, text))
+    return len(
+        {
+            alias.name
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.ImportFrom)
+            and (node.module or "").split(".")[0] in TOOLKITS[framework]
+            for alias in node.names
+        }
+    )
+
+
+def imports_again(framework, text):
+    """The same names, by the words of the lines that import."""
+    lists = re.findall(r"(?m)^from (\w+)[\w.]* import (\([^)]*\)|.+)", text)
+    return {
+        name
+        for package, names in lists
+        if package in TOOLKITS[framework]
+        for name in re.findall(r"\w+", names)
+    }
 
 
 def defaults():
@@ -109,14 +129,4 @@ def defaults():
         "flask": len(flask.Flask("bare").config),
         "fastapi": len([each for each in taken if each.default is not each.empty]),
         "django": len([name for name in dir(global_settings) if name.isupper()]),
-    }
-
-
-def names_of(framework, text):
-    return {
-        alias.asname or alias.name
-        for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.ImportFrom)
-        and (node.module or "").split(".")[0] in TOOLKITS[framework]
-        for alias in node.names
     }
