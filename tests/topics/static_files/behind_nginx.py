@@ -45,14 +45,19 @@ def free_port() -> int:
 
 
 def shop(folder: Path) -> None:
-    """Folders as they would lie in production, with what should not get out."""
+    """Folders as they would lie in production, with what should not get out.
+
+    They are reached by a link, as where each release has a folder of its own.
+    """
+    (folder.parent / "current").symlink_to(folder)
+    folder.mkdir()
     shutil.copytree(CONFIGURATION.parent / "static", folder / "static")
     shutil.copytree(CONFIGURATION.parent / "uploads", folder / "uploads")
     (folder / "secret.txt").write_text(SECRET)
     (folder / "static" / "link.txt").symlink_to(folder / "secret.txt")
     (folder / "static" / ".env").write_text(SECRET)
     shutil.copy(folder / "static" / "site.css", folder / "static" / "site.314be3f764a9.css")
-    for path in (folder, *folder.rglob("*")):
+    for path in (folder.parent, folder, *folder.rglob("*")):
         if not path.is_symlink():
             path.chmod(0o755)  # nginx gives up the rights of root
 
@@ -62,7 +67,9 @@ def nginx(folder: Path, upstream: int, text: str) -> Iterator[int]:
     """The port of an nginx with this configuration, in front of a server."""
     port = free_port()
     places = "".join(f"{name}_temp_path {folder}/{name}; " for name in TEMPORARY)
-    text = text.replace("/srv/shop", str(folder)).replace("listen 80;", f"listen {HOST}:{port};")
+    text = text.replace("/srv/shop", f"{folder}/current").replace(
+        "listen 80;", f"listen {HOST}:{port};"
+    )
     text = text.replace("127.0.0.1:8000", f"{HOST}:{upstream}")
     text = text.replace("http {", f"http {{ access_log off; {places}", 1)
     file = folder / "nginx.conf"
@@ -116,7 +123,8 @@ def session(folder: Path, upstream: int) -> dict[str, str]:
             "If-Range": asked(port, site, Range="bytes=4-", If_Range='"old"'),
         }
         for words, path in RAW.items():
-            said = send(port, path.format(secret=str(folder / "secret.txt").strip("/"))).decode()
+            secret = str(folder / "release" / "secret.txt").strip("/")
+            said = send(port, path.format(secret=secret)).decode()
             answers[f"raw: {words}"] = said.split()[1] + ("\nthe secret" if SECRET in said else "")
     careless = text.replace("location /static/ {", "location /static {")
     with nginx(folder, upstream, careless) as port:
@@ -141,7 +149,7 @@ def main(arguments: list[str]) -> int:
             with stacks[variant].client() as client:
                 client.get("/").raise_for_status()
             with tempfile.TemporaryDirectory(prefix="nginx-") as folder:
-                shop(Path(folder))
+                shop(Path(folder, "release"))
                 answers[framework] = session(Path(folder), stacks[variant].port)
     found = {
         "date": datetime.now(UTC).date().isoformat(),

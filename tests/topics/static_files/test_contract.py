@@ -387,6 +387,19 @@ def test_a_path_out_of_the_folder(client, path):
     assert not any(secret in response.text for secret in SECRETS)
 
 
+@pytest.mark.parametrize("path", OUTSIDE.values(), ids=OUTSIDE)
+def test_a_path_out_of_the_folder_with_hashes(versions, path):
+    """In the program with hashes, too, a path out of the folder is a 404, and nothing is hashed"""
+    response = versions.get(f"{path}?v=363892b9f773")
+    assert response.status_code == 404
+    assert not any(secret in response.text for secret in SECRETS)
+
+
+def test_a_client_tidies_dots_away(client):
+    """httpx2 tidies `..` away before it sends: `/static/../secret.txt` is asked for as `/secret.txt`"""
+    assert client.build_request("GET", "/static/../secret.txt").url.path == "/secret.txt"
+
+
 @pytest.mark.parametrize("slash", ["/", "%2f"])
 def test_an_absolute_path(client, framework, slash):
     """An absolute path, `/static//…` or `/static/%2f…`, leads to no file: 404, in Flask after a redirect"""
@@ -574,9 +587,9 @@ def test_a_location_and_its_alias_both_end_with_a_slash(nginx):
 
 
 def test_nginx_follows_no_links_and_lets_nobody_guess(nginx):
-    """In both folders: `disable_symlinks on` and `nosniff`; uploads are attachments"""
+    """In both folders: `disable_symlinks on`, from the folder on, and `nosniff`; uploads are attachments"""
     for path in ("/static/", "/uploads/"):
-        assert ("disable_symlinks", "on") in nginx[path]
+        assert ("disable_symlinks", "on", f"from=/srv/shop{path}".rstrip("/")) in nginx[path]
         assert ("add_header", "X-Content-Type-Options", "nosniff", "always") in nginx[path]
     attachment = ("add_header", "Content-Disposition", "attachment", "always")
     assert attachment in nginx["/uploads/"]

@@ -209,10 +209,12 @@ def test_hashes_need_collectstatic(snippet, change, tmp_path):
 
 
 def test_whitenoise_warns_of_a_missing_folder(snippet, change, tmp_path):
-    """Without the folder of `STATIC_ROOT` WhiteNoise warns at the start: `No directory at`"""
-    change(STATIC_ROOT=tmp_path / "missing")
+    """Without the folder of `STATIC_ROOT` WhiteNoise warns at the start, `No directory at`, and serves nothing: 404"""
+    change(STATIC_ROOT=tmp_path / "missing", WHITENOISE_USE_FINDERS=False)
     with pytest.warns(UserWarning, match="No directory at"):
-        WSGIHandler()
+        handler = WSGIHandler()
+    with clients.client(WSGITransport(handler)) as client:
+        assert client.get("/static/site.css").status_code == 404
 
 
 def test_a_collected_file_is_sent_compressed(snippet, change, tmp_path):
