@@ -32,7 +32,7 @@ class Shop(Flask):
         return response
 
 
-app = Shop(__name__, static_folder=STATIC)
+app = Shop(__name__)
 
 
 @app.url_defaults  # asked by each url_for

@@ -189,6 +189,13 @@ def test_the_page_names_the_style_sheet(client):
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     assert 'href="/static/site.css"' in response.text
     assert "<h1>Bookshop</h1>" in response.text
+    assert response.headers["content-length"] == str(len(response.content))
+
+
+@pytest.mark.parametrize("path", ["/", "/uploads/review.html"])
+def test_pages_and_uploads_are_only_read(client, path):
+    """`POST` of the page or of an upload is a 405"""
+    assert client.post(path).status_code == 405
 
 
 def test_the_style_sheet(client):

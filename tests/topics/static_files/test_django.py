@@ -5,6 +5,7 @@ import gzip
 import io
 import sys
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from django.views.static import serve as serve_from
 
 from tests.harness import clients
 from tests.harness.adapters.wsgi import WSGITransport
+from tests.harness.snippets import load
 from tests.topics.static_files.apps import attack
 from tests.topics.static_files.conftest import collect
 
@@ -196,6 +198,27 @@ def test_collectstatic_leaves_hidden_files_out(snippet, change, tmp_path):
     names = {file.name for file in folder.iterdir()}
     assert "site.css" in names
     assert not names & {".env", "site.css~"}
+
+
+def test_where_collectstatic_writes_to():
+    """`collectstatic` writes into the folder `collected` beside the settings"""
+    part = load("snippets.django.static_files_shop.versions")
+    assert part.SETTINGS["STATIC_ROOT"] == Path(str(part.__file__)).with_name("collected")
+
+
+def test_only_what_was_collected_is_served(snippet, change, tmp_path):
+    """A file that lies in the folder and was not collected is a 404"""
+    (tmp_path / "static").mkdir()
+    change(STATICFILES_DIRS=[tmp_path / "static"])
+    collect(change, tmp_path)
+    (tmp_path / "static" / "late.css").write_text("h1 {}")
+    assert Client().get("/static/late.css").status_code == 404
+
+
+def test_uploads_stay_where_they_were(snippet, collected):
+    """With `STORAGES` set for static files uploads are found as before"""
+    with closing(Client().get("/uploads/review.html")) as response:
+        assert response.status_code == 200
 
 
 @pytest.mark.server_errors

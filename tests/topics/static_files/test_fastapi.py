@@ -1,10 +1,13 @@
 """Static files that only FastAPI has: an application that is mounted."""
 
+import os
+
 import pytest
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.staticfiles import StaticFiles
 from fastapi.testclient import TestClient
 
+from tests.harness.snippets import load
 from tests.topics.static_files.apps import attack
 
 
@@ -100,6 +103,29 @@ def test_links_are_followed_if_you_say_so(tmp_path):
 def test_files_are_not_in_the_documentation(snippet):
     """A mount is not in the OpenAPI document, whose paths are `/` alone"""
     assert [*snippet.app.openapi()["paths"]] == ["/"]
+
+
+@pytest.mark.parametrize("name", ["static_files", "static_files_shop.versions"])
+def test_the_page_is_documented_as_html(name):
+    """The page is documented as `text/html`"""
+    app = load(f"snippets.fastapi.{name}").app
+    answers = app.openapi()["paths"]["/"]["get"]["responses"]
+    assert [*answers["200"]["content"]] == ["text/html"]
+
+
+def test_a_file_is_hashed_once(tmp_path):
+    """A file is hashed once, and again when it has changed"""
+    part = load("snippets.fastapi.static_files_shop.versions")
+    part.digest.cache_clear()
+    file = tmp_path / "site.css"
+    file.write_text("h1 {}")
+    first = part.version(file)
+    assert part.version(file) == first
+    assert part.digest.cache_info().misses == 1
+    file.write_text("h1 { color: red }")
+    os.utime(file, (0, 0))
+    assert part.version(file) != first
+    assert part.digest.cache_info().misses == 2
 
 
 def test_raw_paths_on_real_servers(tmp_path):

@@ -1,6 +1,7 @@
 """Static files that only Flask has: its own route, its hooks, and WhiteNoise around it."""
 
 import gzip
+import os
 
 from flask import Flask, abort
 
@@ -109,6 +110,21 @@ def test_whitenoise_sends_the_compressed_file(tmp_path, monkeypatch):
     with client.get("/static/site.css") as response:
         assert "Content-Encoding" not in response.headers
         assert response.headers["Vary"] == "Accept-Encoding"
+
+
+def test_a_file_is_hashed_once(tmp_path):
+    """A file is hashed once, and again when it has changed"""
+    part = load("snippets.flask.static_files_shop.versions")
+    part.digest.cache_clear()
+    file = tmp_path / "site.css"
+    file.write_text("h1 {}")
+    first = part.version(file)
+    assert part.version(file) == first
+    assert part.digest.cache_info().misses == 1
+    file.write_text("h1 { color: red }")
+    os.utime(file, (0, 0))
+    assert part.version(file) != first
+    assert part.digest.cache_info().misses == 2
 
 
 def test_raw_paths_on_real_servers(tmp_path):
