@@ -5,6 +5,7 @@ import pytest
 from flask.json.tag import TaggedJSONSerializer
 from flask_login import LoginManager, UserMixin, login_required, login_user, logout_user
 from itsdangerous import URLSafeTimedSerializer
+from werkzeug import security
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from tests.topics.authentication import security_shop
@@ -68,7 +69,9 @@ def test_the_session_can_be_read(client):
 
 
 def test_werkzeug_hashes_with_scrypt():
-    """`generate_password_hash` of Werkzeug takes scrypt, with 32 MiB; it does not know old hashes from new ones"""
+    """Werkzeug has two functions for passwords, to hash and to check; it hashes with scrypt"""
+    found = {name for name in vars(security) if "password" in name and not name.startswith("_")}
+    assert found == {"generate_password_hash", "check_password_hash"}
     stored = generate_password_hash("a long password")
     assert stored.startswith("scrypt:32768:8:1$")
     assert check_password_hash(stored, "a long password")
