@@ -98,8 +98,8 @@ def warehouse_with(titles, module):
 
 
 @pytest.fixture(scope="module")
-def logs(request, tmp_path_factory):
-    """What each real server has logged: a visit, then SIGTERM, then the end of its process.
+def servers(request, tmp_path_factory):
+    """What each real server has answered and logged: some visits, SIGTERM, the end of its process.
 
     All servers at once, but none of a framework that this run leaves out.
     """
@@ -115,11 +115,12 @@ def logs(request, tmp_path_factory):
         target = f"{apps.__name__}:{function}"
         process, port = stacks.start(variant, target, log)
         started[variant] = process, stacks.Stack(variant, port, log)
-    for _, stack in started.values():
+    answers = {}
+    for variant, (_, stack) in started.items():
         with stack.client() as client:
-            assert client.get("/books/1", headers={"host": "localhost"}).status_code == 200
+            answers[variant] = [client.get(path).text for path in ("/books/1", "/last", "/books")]
     for process, _ in started.values():
         process.terminate()
     for process, _ in started.values():
         stacks.stop(process)
-    return {variant: stack.said() for variant, (_, stack) in started.items()}
+    return {variant: (answers[variant], stack.said()) for variant, (_, stack) in started.items()}

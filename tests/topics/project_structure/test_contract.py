@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import json
 import re
 import sys
 import tomllib
@@ -348,13 +349,22 @@ def test_the_new_key_signs(shop):
     fastapi="on Uvicorn",
     django="not on Uvicorn",
 )
-def test_the_warehouse_closes_when_a_server_stops(framework, logs, expected):
+def test_the_warehouse_closes_when_a_server_stops(framework, servers, expected):
     """Where the warehouse is closed when its server is sent SIGTERM"""
     closed, open_ = [], []
-    for variant, log in logs.items():
+    for variant, (_, log) in servers.items():
         if variant.partition("_")[0] == framework:
             assert log.count("The warehouse opens.") == 1
             closes = log.count("The warehouse closes.")
             (closed if closes == 1 else open_).append(SERVED[variant].server.capitalize())
     words = [f"on {name}" for name in closed] + [f"not on {name}" for name in open_]
     assert "; ".join(words) == expected
+
+
+def test_the_package_on_real_servers(framework, servers):
+    """On Gunicorn, Waitress and Uvicorn the package answers as in process, and remembers"""
+    own = [answers for name, (answers, _) in servers.items() if name.startswith(framework)]
+    assert own
+    for book, last, page in own:
+        assert (json.loads(book), json.loads(last)) == (DUNE, {"last": 1})
+        assert re.findall(r"<li>(.*)</li>", page) == ["Dune", "Emma"]
