@@ -11,6 +11,7 @@ from functools import cache
 from importlib import metadata
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from packaging.requirements import Requirement
 
 from book._core.frameworks import SNIPPETS
@@ -57,6 +58,18 @@ def test_two_configurations_in_one_process(shop, expected):
     with shop(PAGE_SIZE="5") as first, shop(PAGE_SIZE="7") as second:
         sizes = [client.get("/about").json()["page_size"] for client in (first, second)]
     assert "`{}`, then `{}`".format(*sizes) == expected
+
+
+@differs(flask="refuses to start", fastapi="debug mode is off", django="refuses to start")
+def test_a_false_with_a_capital(shop, expected):
+    """`SHOP_DEBUG=False`, where the environment has to say `false`"""
+    try:
+        with shop(DEBUG="False") as client:
+            said = "on" if client.get("/about").json()["debug"] else "off"
+            said = f"debug mode is {said}"
+    except (RuntimeError, ImproperlyConfigured):
+        said = "refuses to start"
+    assert said == expected
 
 
 @differs(flask="open", fastapi="not open yet", django="open")

@@ -12,7 +12,7 @@ class BooksConfig(AppConfig):
     name = "books"
 
     def ready(self):
-        # In a server, but also before each command of manage.py.
+        # In a server, but also before commands of manage.py.
         self.warehouse = Warehouse()
         # Django calls nothing when a server stops.
         atexit.register(self.warehouse.close)
