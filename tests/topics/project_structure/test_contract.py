@@ -272,7 +272,7 @@ def test_a_secret_of_32_characters(start):
 
 @pytest.mark.parametrize(
     "keys",
-    ['["Sup3rSecret"]', "Sup3rSecret", f'["{OLD_KEY}", "Sup3rSecret"]', '"Sup3rSecret"', "{}"],
+    ['["Sup3rSecret"]', "Sup3rSecret", f'["{OLD_KEY}", "Sup3rSecret"]', '"Sup3rSecret"', "{}", ""],
 )
 def test_fallbacks_that_are_no_keys(start, keys):
     """Fallbacks that are no list, or have a short key in it, are refused without being told"""
@@ -282,7 +282,7 @@ def test_fallbacks_that_are_no_keys(start, keys):
     assert OLD_KEY not in logged
 
 
-@pytest.mark.parametrize("size", ["many", "0", "101", "-5", "5.5", "true", "null", "[5]"])
+@pytest.mark.parametrize("size", ["", "many", "0", "101", "-5", "5.5", "true", "null", "[5]"])
 def test_a_page_size_that_is_no_such_number(start, size):
     """A page size that is no number from 1 to 100 is refused by the variable's name"""
     said, _ = refusal(start, SECRET_KEY=KEY, PAGE_SIZE=size)
@@ -309,7 +309,7 @@ def test_the_smallest_and_the_largest_page(shop, size):
         assert client.get("/about").json()["page_size"] == int(size)
 
 
-@pytest.mark.parametrize("debug", ["maybe", "2", "null"])
+@pytest.mark.parametrize("debug", ["", "maybe", "2", "null"])
 def test_a_debug_mode_that_is_neither(start, debug):
     """`SHOP_DEBUG=maybe` is refused by the variable's name"""
     said, _ = refusal(start, SECRET_KEY=KEY, DEBUG=debug)
