@@ -22,6 +22,7 @@ language = "en"
 # Where this copy is published; set both when you publish one. Without a repository no page
 # links to its source.
 html_baseurl = os.environ.get("BOOK_URL", "https://side-by-side.example/")
+book_published = "BOOK_URL" in os.environ
 book_repository = os.environ.get("BOOK_REPOSITORY", "")
 html_context = {"html_baseurl": html_baseurl}
 

@@ -10,7 +10,7 @@ nox.options.default_venv_backend = "uv"
 nox.options.reuse_venv = "yes"
 nox.options.error_on_missing_interpreters = True
 # What CI does, in its order.
-nox.options.sessions = ["lint", "audit", "tests", "book", "gates", "servers", "faults"]
+nox.options.sessions = ["lint", "audit", "tests", "book", "gates", "servers", "downloads", "faults"]
 
 PYTHON = "3.13"
 # A file of tests stays on one core: its tests share a database server.
@@ -126,6 +126,12 @@ def servers(session: nox.Session) -> None:
 def nginx(session: nox.Session) -> None:
     """Ask a real nginx, with the configuration of the chapter on static files: nox -s nginx -- --record"""
     python(session, "-m", "tests.topics.static_files.behind_nginx", *session.posargs)
+
+
+@nox.session(python=False, requires=ENVIRONMENT)
+def downloads(session: nox.Session) -> None:
+    """Unpack each download, run its line, ask what it serves: nox -s downloads -- flask-routing"""
+    python(session, "-m", "book._tools.downloads", *session.posargs)
 
 
 @nox.session(python=False, requires=ENVIRONMENT)

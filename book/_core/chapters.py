@@ -7,12 +7,17 @@ from pathlib import Path
 
 import yaml
 
+from book._core.evidence import Request
 from book._core.frameworks import FRAMEWORKS, ROOT, relative
 
 BOOK = ROOT / "book"
 MARKS = re.compile(r"(?:\s*\{(?:shown|source)\}`[^`]*`)+\s*$")
 """What may follow the full stop of a sentence in front matter."""
 KEYS = {"question", "glance", "gaps", "try", "topic", "needs", "summary"}
+
+
+EXAMPLE = re.compile(r"(?:([A-Z]+) )?(/\S*)(?: (\{.*\}))?")
+"""A path, perhaps with a method before it and JSON behind it."""
 
 
 class ChapterError(ValueError):
@@ -85,9 +90,12 @@ class Chapter:
         return self.data.get("needs", {})
 
     @property
-    def example(self) -> str:
-        """The path to try on a running snippet."""
-        return self.data.get("try", "/")
+    def example(self) -> Request:
+        """The request to try on a running snippet: `try: /books/1`, or with method and JSON."""
+        found = EXAMPLE.fullmatch(str(self.data.get("try", "/")))
+        method, path, body = found.groups() if found else ("GET", "/", "")
+        headers = {"content-type": "application/json"} if body else {}
+        return Request(method=method or "GET", target=path, headers=headers, body=body or "")
 
     @property
     def is_topic(self) -> bool:
@@ -119,8 +127,11 @@ class Chapter:
                 found.append(f"{where}: 'glance: {name}:' must be one sentence with a full stop")
         for name in self.gaps.keys() - FRAMEWORKS.keys():
             found.append(f"{where}: 'gaps: {name}:' is no framework of this book")
-        if not str(self.data.get("try", "")).startswith("/"):
-            found.append(f"{where}: 'try:' must be a path that answers, such as '/books/1'")
+        if not EXAMPLE.fullmatch(str(self.data.get("try", ""))):
+            found.append(
+                f"{where}: 'try:' must be a path that answers, such as '/books/1', or a whole "
+                'request: \'POST /books {"title": "Dune"}\''
+            )
         return found
 
 

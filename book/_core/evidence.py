@@ -344,12 +344,17 @@ def _packages() -> Mapping[str, list[str]]:
 
 
 def distributions_of(paths: list[Path]) -> list[str]:
-    """The installed distributions whose modules these Python files import, by normalised name.
+    """The installed distributions whose modules these Python files import, by normalised name."""
+    return distributions_called(modules_of(paths))
+
+
+def distributions_called(modules: set[str]) -> list[str]:
+    """The installed distributions with these modules, by normalised name.
 
     Most are called as their module is. For the rest the files of everything that is installed are
     read, which takes half a second.
     """
     found = set()
-    for module in modules_of(paths) - sys.stdlib_module_names - OURS:
+    for module in modules - sys.stdlib_module_names - OURS:
         found.update([module] if installed(module) != "none" else _packages().get(module, []))
     return sorted(re.sub(r"[-_.]+", "-", name).lower() for name in found)

@@ -6,7 +6,7 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 
 from book._core.frameworks import FRAMEWORKS, SNIPPETS
-from book._ext import programs, tabs
+from book._ext import downloads, programs, tabs
 from book._ext.directive import NotShown, ProvenDirective
 from book._ext.listing import listing
 from book._ext.markup import badge, paragraph
@@ -21,7 +21,8 @@ def framework_names(argument: str) -> list[str]:
 
 
 class Compare(ProvenDirective):
-    """`{compare} path-parameters`; without a region, the whole programs, on HTML pages only.
+    """`{compare} path-parameters`; without a region, the whole programs (on HTML pages
+    only) and how to run them.
 
     `:file: templates/x/list.html` compares that file of each framework's folder,
     `:only: flask fastapi` leaves a framework out where the idea does not exist;
@@ -55,7 +56,23 @@ class Compare(ProvenDirective):
             return [together(name, [box for boxes in panels.values() for box in boxes])]
         title = region or name.rpartition("/")[2].partition(".")[0]
         box = tabs.make(self, title, panels)
-        return [box if region or "file" in self.options else programs.fold(box, name)]
+        if region or "file" in self.options:
+            return [box]
+        return [programs.fold(box, name), *self.downloads()]
+
+    def downloads(self) -> list[nodes.Node]:
+        """How each program runs on a reader's machine."""
+        base = self.config.html_baseurl if self.config.book_published else ""
+        panels = {
+            name: downloads.panel(framework, self.topic, base)
+            for name, framework in FRAMEWORKS.items()
+            if framework.snippet(self.topic).exists()
+        }
+        return [
+            paragraph("Download one and run it. All that you need is uv:"),
+            tabs.make(self, "run", panels),
+            *downloads.afterwards(self.chapter),
+        ]
 
 
 def gap(framework: str, reason: str) -> nodes.paragraph:

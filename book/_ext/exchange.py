@@ -8,12 +8,16 @@ from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from sphinx import addnodes
 
+from book._core import curl
 from book._core.evidence import EvidenceError, Request
 from book._core.evidence import Exchange as Recorded
 from book._core.frameworks import FRAMEWORKS
+from book._ext import programs
 from book._ext.directive import NotShown, ProvenDirective
 from book._ext.markup import badge, container, odd_ones, paragraph, span
+from book._ext.pages import details, summary
 
 WIDTH = 68
 LINES = 14
@@ -56,6 +60,7 @@ class Exchange(ProvenDirective):
         )
         box += self.request_line(request, agreement)
         box += self.request_text(request)
+        box += as_curl(request)
         shown = {"": next(iter(answers.values()))} if agreement.agree else answers
         box += container(
             *(answer_box(name, answer, name in odd) for name, answer in shown.items()),
@@ -131,6 +136,15 @@ class Exchange(ProvenDirective):
         if not text:
             return []
         return [nodes.literal_block(text, text, language="text", classes=["exchange-sent"])]
+
+
+def as_curl(request: Request) -> list[nodes.Node]:
+    """The request as a command to copy, folded, on pages only."""
+    if not (text := curl.command(request)):
+        return []
+    code = nodes.literal_block(text, text, language="sh")
+    fold = details("", summary("", "as a command"), code, classes=["as-curl"])
+    return [addnodes.only("", fold, expr=programs.PAGES)]
 
 
 def lines(headers: dict[str, str], names: list[str]) -> str:

@@ -11,6 +11,7 @@ from book._core import evidence
 from book._core.frameworks import ROOT
 from book._ext import (
     colours,
+    downloads,
     editions,
     epub,
     figure,
@@ -73,6 +74,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_role("version", version_role)
     for part in (
         colours,
+        downloads,
         editions,
         epub,
         figure,

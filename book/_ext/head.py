@@ -1,6 +1,6 @@
 """The head of a chapter, from its front matter: part, question and one sentence for each framework.
 
-What proves the chapter, what it needs and how to run it stand in the section "Checked in this
+What proves the chapter and what it needs stand in the section "Checked in this
 chapter": at the top they would stand between the reader and the text.
 """
 
@@ -45,7 +45,7 @@ class Head(SphinxTransform):
         title.parent[1:1] = head
         if found.is_topic:
             section = checked(self.document) or title.parent
-            section[1:1] = [*self.proof(docname), *needs(found), command(found)]
+            section[1:1] = [*self.proof(docname), *needs(found)]
 
     def proof(self, docname: str) -> list[nodes.Node]:
         freshness.depends(self.env, docname, docname)
@@ -105,14 +105,6 @@ def glance(found: Chapter) -> nodes.container:
         if name in found.glance
     ]
     return container(*cards, classes=("glance",))
-
-
-def command(found: Chapter) -> nodes.paragraph:
-    """How a reader runs this page's files."""
-    names = [f.name for f in FRAMEWORKS.values() if f.snippet(found.name).exists()]
-    others = "".join(f", `{name}/{found.name}`" for name in names[1:])
-    text = f"Run it: `nox -s run -- {names[0]}/{found.name}`{others}; try `{found.example}`."
-    return paragraph(*inline(text), classes=("run",))
 
 
 def in_words(day: str) -> str:

@@ -1,16 +1,16 @@
-"""`{listing}`: a file that ran, or a region of it, with its name, a download and the proof."""
+"""`{listing}`: a file that ran, or a region of it, with its name, the program's download and the proof."""
 
-import os
 from pathlib import Path
 
 from docutils import nodes
-from sphinx import addnodes
 from sphinx.directives.code import LiteralIncludeReader
 from sphinx.util.typing import OptionSpec
 
-from book._core import regions
+from book._core import places, regions
+from book._core.bundles import Bundle
 from book._core.evidence import Evidence, proves
 from book._core.frameworks import FRAMEWORKS, ROOT, SNIPPETS, Framework, relative
+from book._ext import downloads
 from book._ext.directive import NotShown, ProvenDirective
 from book._ext.markup import badge, span
 
@@ -64,7 +64,7 @@ def listing(directive: ProvenDirective, path: Path, name: str | None = None) -> 
         "",
         badge(framework.name),
         nodes.Text(" "),
-        download(directive, path),
+        program(framework, path),
         nodes.Text(" "),
         ran_on(framework, evidence),
     )
@@ -103,12 +103,10 @@ class RegionReader(LiteralIncludeReader):
         return shown, shown.count("\n")
 
 
-def download(directive: ProvenDirective, path: Path) -> addnodes.download_reference:
-    """The file's name as a link that downloads it, where the builder has downloads."""
-    page = Path(directive.env.doc2path(directive.page)).parent
-    target = Path(os.path.relpath(path, page)).as_posix()
-    link = addnodes.download_reference(
-        "", "", nodes.literal("", relative(path)), reftarget=target, classes=["listing-file"]
-    )
-    link["refdoc"] = directive.page
-    return link
+def program(framework: Framework, path: Path) -> nodes.Node:
+    """The file's name, which leads to the program that it is a part of."""
+    name: nodes.Node = nodes.literal("", relative(path))
+    topic, _ = places.owner(path) or ("", "")
+    if framework.snippet(topic).exists():  # others serve all topics
+        name = downloads.link(Bundle(framework, topic), name, quiet=True)
+    return nodes.inline("", "", name, classes=["listing-file"])

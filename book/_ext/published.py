@@ -38,5 +38,6 @@ def links(repository: str, pagename: str) -> list[tuple[str, str]]:
 
 
 def setup(app: Sphinx) -> None:
+    app.add_config_value("book_published", False, "env", (bool,))
     app.add_config_value("book_repository", "", "html", (str,))
     app.connect("html-page-context", describe)

@@ -4,17 +4,20 @@ import argparse
 import difflib
 import logging
 import os
-import shlex
 import signal
 import sys
 import tempfile
 import threading
 from pathlib import Path
 
+from book._core import curl
 from book._core.chapters import BOOK, chapter, topics
+from book._core.evidence import Request
 from book._core.frameworks import FRAMEWORKS, relative
 from tests.harness.servers import NotServed, running
 from tests.harness.snippets import BrokenSnippet
+
+TOP = Request(method="GET", target="/")
 
 
 def snippets() -> list[str]:
@@ -40,9 +43,9 @@ def find(name: str) -> tuple[str, str]:
     )
 
 
-def example(topic: str) -> str:
-    """A path that answers: the chapter's `try:`."""
-    return chapter(topic).example if (BOOK / f"{topic}.md").exists() else "/"
+def example(topic: str) -> Request:
+    """A request that is answered: the chapter's `try:`."""
+    return chapter(topic).example if (BOOK / f"{topic}.md").exists() else TOP
 
 
 def serve(name: str, port: int) -> None:
@@ -58,9 +61,10 @@ def serve(name: str, port: int) -> None:
         database = None if "DATABASE_URL" in os.environ else Path(folder) / "bookshop.sqlite3"
         with running(framework, topic, port=port, database=database) as address:
             known = FRAMEWORKS[framework]
-            url = f"http://{address}{example(topic)}"
+            request = example(topic)
             print(f"{known.label} {known.version} serves {relative(known.snippet(topic))}")
-            print(f"{url}\ncurl -i {shlex.quote(url)}\nCtrl-C stops it.", flush=True)
+            print(f"http://{address}{request.target}\n{curl.command(request, address)}")
+            print("Ctrl-C stops it.", flush=True)
             while not stopped.wait(1):  # on Windows, a wait without end hears no Ctrl-C
                 pass
 

@@ -14,7 +14,6 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.styles import get_style_by_name
-from sphinx import addnodes
 from sphinx.util.nodes import process_only_nodes
 from sphinx.util.tags import Tags
 from sphinx_tabs.tabs import SphinxTabsPanel, SphinxTabsTab, SphinxTabsTablist
@@ -216,34 +215,7 @@ def test_only_pages_have_the_whole_programs(builder, there):
     doctree = chapter_with_programs()
     process_only_nodes(doctree, Tags(TAGS[builder]))
     assert ("from flask import" in doctree.astext()) == there
-    assert ("The whole programs" in doctree.astext()) == there
-
-
-def test_a_section_that_says_more_than_the_programs_stays_in_all_editions():
-    doctree = chapter_with_programs(nodes.paragraph("", "Something else"))
-    process_only_nodes(doctree, Tags(TAGS["epub"]))
-    assert "Something else" in doctree.astext()
-    assert "from flask import" not in doctree.astext()
-
-
-@pytest.mark.parametrize(
-    ("builder", "base", "address"),
-    [
-        ("epub", "https://book.example/en/", "https://book.example/en/_downloads/1a/a%20b.py"),
-        ("epub", "", None),
-        ("html", "https://book.example/en/", None),
-    ],
-)
-def test_an_epub_leads_to_the_files_on_the_web(builder, base, address):
-    doctree = new_document("routing")
-    link = addnodes.download_reference("", "", nodes.literal("", "a b.py"), filename="1a/a b.py")
-    doctree += nodes.paragraph("", "", link)
-    sphinx = app(name=builder)
-    sphinx.config = SimpleNamespace(html_baseurl=base)
-    programs.link_downloads(sphinx, doctree, "routing")
-    found = [n["refuri"] for n in doctree.findall(nodes.reference) if "refuri" in n]
-    assert found == ([address] if address else [])
-    assert doctree.astext() == "a b.py"
+    assert "The whole programs" in doctree.astext()
 
 
 def test_blank_lines_stay_where_they_mean_something():

@@ -11,6 +11,7 @@ import httpx2
 import pytest
 
 from book._core.chapters import names
+from book._core.evidence import Request
 from book._core.frameworks import FRAMEWORKS
 from book._tools import serve
 from tests.harness import databases, servers, sockets
@@ -24,9 +25,17 @@ EMPTY = {"file_uploads", "error_handling"}
 """Topics whose shop has nothing to show until somebody has sent it a file, or shows its errors."""
 
 
-def ask(address, path="/books/1"):
+BOOK = Request(method="GET", target="/books/1")
+
+
+def ask(address, request=BOOK):
     with httpx2.Client(transport=sockets.plain(), timeout=SECONDS) as client:
-        return client.get(f"http://{address}{path}")
+        return client.request(
+            request.method,
+            f"http://{address}{request.target}",
+            content=request.body,
+            headers=request.headers,
+        )
 
 
 def answer(name, database=None):
@@ -163,8 +172,8 @@ def test_half_a_name_is_none(name):
 
 
 def test_a_topic_without_a_chapter_is_tried_at_its_top():
-    assert serve.example("routing") == "/books/1"
-    assert serve.example("no_such_topic") == "/"
+    assert serve.example("routing").target == "/books/1"
+    assert serve.example("no_such_topic").target == "/"
 
 
 # The command

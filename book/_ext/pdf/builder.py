@@ -73,9 +73,6 @@ class PdfBuilder(TypstBuilder):
         super()._write_doc(startdocname, targetname, *rest)
         self._compile(targetname)
 
-    def _copy_download_files(self, outdir: Path) -> None:
-        """Nothing to copy: a download in the PDF is a link to the book on the web."""
-
     def _copy_template(self, template_name: str, outdir: Path) -> None:
         super()._copy_template(template_name, outdir)
         style = json.dumps(self.highlighter.style())

@@ -20,7 +20,6 @@ from sphinxcontrib_typstbuilder._writer import (
     escape_str,
 )
 
-from book._ext import programs
 from book._ext.pdf.code import SHORT, array, typst_pieces
 from book._ext.pdf.tables import BREAKS, BookTable
 
@@ -255,18 +254,6 @@ class PdfTranslator(TypstTranslator):
             address = node["refuri"].partition("://")[2]
             self.append_text(f"#address({escape_str(address)});")
 
-    def visit_download_reference(self, node: Element) -> None:
-        """To the file on the web if the book has an address there, else plain text."""
-        base = self.config.html_baseurl
-        if not base:
-            self.append_unprocessed(None)
-            return
-        where = escape_str(programs.address(base, node))
-        self.append_inline_fun(node, name="link", positional_params=[where])
-
-    def depart_download_reference(self, _node: Element) -> None:
-        self.absorb_fun_in_body()
-
     def visit_target(self, node: Element) -> None:
         if isinstance(node.parent, nodes.TextElement):
             labels = map(escape_str, self.label_refs(node["ids"]))
@@ -382,8 +369,8 @@ def _child_with_class(node: Element, name: str) -> Element | None:
 def _leads_outside(reference: Element) -> bool:
     """Whether this is a link to the web whose words are not its address."""
     address = reference.get("refuri", "")
-    is_mark = "shown" in reference["classes"]
-    return "://" in address and reference.astext() != address and not is_mark
+    is_quiet = {"shown", "quiet"} & {*reference["classes"]}
+    return "://" in address and reference.astext() != address and not is_quiet
 
 
 def _is_stacked(node: Element) -> bool:
