@@ -58,21 +58,7 @@ class Compare(ProvenDirective):
         box = tabs.make(self, title, panels)
         if region or "file" in self.options:
             return [box]
-        return [programs.fold(box, name), *self.downloads()]
-
-    def downloads(self) -> list[nodes.Node]:
-        """How each program runs on a reader's machine."""
-        base = self.config.html_baseurl if self.config.book_published else ""
-        panels = {
-            name: downloads.panel(framework, self.topic, base)
-            for name, framework in FRAMEWORKS.items()
-            if framework.snippet(self.topic).exists()
-        }
-        return [
-            paragraph("Download one and run it. All that you need is uv:"),
-            tabs.make(self, "run", panels),
-            *downloads.afterwards(self.chapter),
-        ]
+        return [programs.fold(box, name), *downloads.box(self, self.chapter)]
 
 
 def gap(framework: str, reason: str) -> nodes.paragraph:

@@ -8,8 +8,10 @@ from sphinx.application import Sphinx
 
 from book._core import curl
 from book._core.bundles import FOLDER, Bundle, bundles
-from book._core.chapters import Chapter, topics
+from book._core.chapters import Chapter, chapter, topics
 from book._core.frameworks import Framework
+from book._ext import tabs
+from book._ext.directive import ProvenDirective
 from book._ext.markup import container, inline, paragraph
 from book._ext.pages import details, is_page, summary
 
@@ -25,6 +27,30 @@ def link(bundle: Bundle, *words: nodes.Node, quiet: bool = False) -> download:
     return made
 
 
+class Run(ProvenDirective):
+    """`{run} routing`: how the programs of a topic run on a reader's machine."""
+
+    required_arguments = 1
+
+    def show(self) -> list[nodes.Node]:
+        return box(self, chapter(self.arguments[0]))
+
+
+def box(directive: ProvenDirective, shown: Chapter) -> list[nodes.Node]:
+    """The archives of a chapter's programs, the lines that start them, and what to ask then."""
+    config = directive.config
+    base = config.html_baseurl if config.book_published else ""
+    panels = {
+        bundle.framework.name: panel(bundle.framework, shown.name, base)
+        for bundle in bundles(shown.name)
+    }
+    return [
+        paragraph("Download one and run it. All that you need is uv:"),
+        tabs.make(directive, "run", panels),
+        *afterwards(shown),
+    ]
+
+
 def panel(framework: Framework, topic: str, base: str) -> list[nodes.Node]:
     """The archive of one framework, and how it is started."""
     bundle = Bundle(framework, topic)
@@ -36,14 +62,12 @@ def panel(framework: Framework, topic: str, base: str) -> list[nodes.Node]:
     return [name, command(bundle.line(base=base)), with_pip]
 
 
-def afterwards(chapter: Chapter) -> list[nodes.Node]:
+def afterwards(shown: Chapter) -> list[nodes.Node]:
     """What to send to the running program, and how it runs from the repository."""
-    runs = " or ".join(
-        f"`nox -s run -- {b.framework.name}/{b.topic}`" for b in bundles(chapter.name)
-    )
+    runs = " or ".join(f"`nox -s run -- {b.framework.name}/{b.topic}`" for b in bundles(shown.name))
     return [
         paragraph("Then, from another shell:"),
-        command(curl.command(chapter.example)),
+        command(curl.command(shown.example)),
         paragraph(*inline(f"In the repository: {runs}."), classes=("run",)),
     ]
 

@@ -55,6 +55,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     for name, directive in {
         "compare": Compare,
         "listing": Listing,
+        "run": downloads.Run,
         "exchange": Exchange,
         "differences": Differences,
         "checked": Checked,
