@@ -25,6 +25,7 @@ COLUMNS = 72
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 ROTTING = {"lines", "emphasize-lines", "lineno-match", "lineno-start", "linenos", "start-line"}
 LANGUAGES = {"console", "toml", "ini", "json", "yaml"}
+SINCE = re.compile(r'^@since\(\s*"([^"]+)"', re.MULTILINE)
 
 
 def files(topic):
@@ -282,3 +283,15 @@ def test_an_exception_from_a_rule_has_its_reason_beside_it(folder):
             if found := exception.search(line):
                 where = f"{relative(path)}:{number}"
                 assert reasoned.match(found["rest"]), f"{where}: say which rule, and why not here"
+
+
+def test_the_changelog_names_what_depends_on_a_version():
+    """`@since` on a test says what older versions do; a reader finds it in CHANGELOG.md."""
+    log = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    for topic in TOPICS:
+        for path in places.tests(topic):
+            for reason in SINCE.findall(path.read_text("utf-8") if path.suffix == ".py" else ""):
+                row = f"| {reason} | `{topic}` |"
+                assert row in log, f"CHANGELOG.md has no row '{row}', but {relative(path)} says it"
+                log = log.replace(row, "")
+    assert " | before " not in log, "CHANGELOG.md has a row that no @since of a test says"
