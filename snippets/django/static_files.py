@@ -97,5 +97,5 @@ def show_upload(request, name):
 
 urlpatterns = [
     path("", show_home),
-    path("uploads/<str:name>", show_upload),
+    path("uploads/<name>", show_upload),
 ]

@@ -41,8 +41,8 @@ def show_home(request: Request):
 
 # region: uploads
 class Downloads(StaticFiles):
-    def file_response(self, *args, **kwargs):
-        response = super().file_response(*args, **kwargs)
+    def file_response(self, *args):
+        response = super().file_response(*args)
         # A browser saves an attachment, and does not run it.
         response.headers["Content-Disposition"] = "attachment"
         # It believes the type that is sent, instead of guessing.
