@@ -247,6 +247,12 @@ async def begin(session, user, seconds):
     return login, secret
 
 
+async def end(session, secret):
+    over = sa.delete(Login).where(Login.key == digest(secret or ""))
+    await session.execute(over)
+    await session.commit()
+
+
 cookie = APIKeyCookie(name="session", auto_error=False)
 Secret = Annotated[str | None, Depends(cookie)]
 
@@ -289,6 +295,7 @@ async def show_login(request: Request):
 async def log_in(
     request: Request,
     session: Session,
+    secret: Secret,
     username: Annotated[str, Form()] = "",
     password: Annotated[str, Form()] = "",
 ):
@@ -296,6 +303,7 @@ async def log_in(
     if user is None:
         error = "Name and password do not match."
         return show(request, "Log in", error, 422)
+    await end(session, secret)  # what this browser had before
     _, secret = await begin(session, user, 14 * DAY)
     target = local(request.query_params.get("next", ""))
     response = RedirectResponse(target, 303)
@@ -311,9 +319,7 @@ async def log_in(
 
 @pages.post("/logout")
 async def log_out(secret: Secret, session: Session):
-    key = digest(secret or "")
-    await session.execute(sa.delete(Login).where(Login.key == key))
-    await session.commit()
+    await end(session, secret)
     response = RedirectResponse("/login", 303)
     response.delete_cookie(
         cookie.model.name, secure=True, httponly=True, samesite="lax"

@@ -209,6 +209,12 @@ def begin(user, seconds):
     return login, secret
 
 
+def end(secret):
+    over = sa.delete(Login).where(Login.key == digest(secret))
+    db.session.execute(over)
+    db.session.commit()
+
+
 @logins.user_loader
 def load_user(user_id):
     # The signed cookie alone opens nothing once the row is gone.
@@ -243,6 +249,7 @@ def log_in():
     )
     if user is None:
         return again("Log in", "Name and password do not match.")
+    end(session.get("secret", ""))
     session.clear()  # what was there before was a stranger's
     _, session["secret"] = begin(user, 14 * DAY)
     login_user(user)
@@ -251,9 +258,7 @@ def log_in():
 
 @pages.post("/logout")
 def log_out():
-    key = digest(session.get("secret", ""))
-    db.session.execute(sa.delete(Login).where(Login.key == key))
-    db.session.commit()
+    end(session.get("secret", ""))
     logout_user()
     session.clear()
     return redirect("/login", 303)

@@ -54,7 +54,10 @@ def cookies(client):
 
 def secret(client):
     """What the cookie of the login holds."""
-    found = cookies(client)
+    return secret_of(cookies(client))
+
+
+def secret_of(found):
     return found["sessionid"] if "sessionid" in found else found["session"]
 
 
