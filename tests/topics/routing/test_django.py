@@ -3,10 +3,13 @@
 import sys
 import types
 
+import httpx2
 import pytest
+from asgiref.sync import async_to_sync
 from django.core.checks import run_checks
-from django.core.exceptions import SuspiciousFileOperation
+from django.core.exceptions import ImproperlyConfigured, SuspiciousFileOperation
 from django.core.files.storage import FileSystemStorage
+from django.core.handlers.asgi import ASGIHandler
 from django.core.management import get_commands
 from django.http import HttpResponse
 from django.test import Client, RequestFactory, override_settings
@@ -77,6 +80,25 @@ def test_a_view_without_a_decorator_takes_each_method(snippet, method, status):
     assert exempt.text == method
 
 
+def test_a_second_pattern_for_one_path_is_not_asked(snippet):
+    """Two patterns for `/books`, the first of them for `GET`: a `POST` is a 405"""
+
+    @csrf_exempt
+    def add(request):
+        raise AssertionError
+
+    patterns = urls(path("books", csrf_exempt(require_GET(show))), path("books", add))
+    with override_settings(ROOT_URLCONF=patterns):
+        assert Client().get("/books").status_code == 200
+        assert Client().post("/books").status_code == 405
+
+
+def test_a_django_converter_takes_no_arguments():
+    """`<int(min=1):number>`: `ImproperlyConfigured`"""
+    with pytest.raises(ImproperlyConfigured, match=r"invalid converter 'int\(min=1\)'"):
+        path("<int(min=1):number>", show)
+
+
 @pytest.mark.parametrize(
     ("decorator", "method", "status"),
     [
@@ -129,6 +151,16 @@ def test_re_path_without_a_dollar_matches_a_beginning(snippet):
         closed.resolve("/books-of-yesterday")
 
 
+@pytest.mark.parametrize("pattern", ["books$", "^books$"])
+def test_re_path_with_a_dollar_needs_no_caret(snippet, pattern):
+    """A `re_path` that ends with `$` is compared with the whole path, with `^` or without"""
+    resolver = get_resolver(urls(re_path(pattern, show)))
+    assert resolver.resolve("/books").func is show
+    for other in ("/old-books", "/books-of-yesterday", "/books\n"):
+        with pytest.raises(Resolver404):
+            resolver.resolve(other)
+
+
 @since("before Django 6.0 a converter's second name was only deprecated", django="6.0")
 def test_a_converter_s_name_is_taken_once(snippet):
     """A converter's name serves the whole project: a second `date` is a `ValueError`"""
@@ -173,7 +205,7 @@ def test_django_converts_nothing_by_a_hint(snippet):
 
 
 def test_a_storage_stays_in_its_folder(tmp_path):
-    """`FileSystemStorage` and the name `../secret`: `SuspiciousFileOperation`, though it exists"""
+    """`FileSystemStorage`, the name `../secret`: `SuspiciousFileOperation`, a 400, though it exists"""
     (tmp_path / "covers").mkdir()
     (tmp_path / "secret").write_text("secret")
     (tmp_path / "covers/front").write_text("front")
@@ -183,6 +215,12 @@ def test_a_storage_stays_in_its_folder(tmp_path):
     for name in ("../secret", str(tmp_path / "secret")):
         with pytest.raises(SuspiciousFileOperation):
             covers.open(name)
+
+    def climb(request):
+        return HttpResponse(covers.open("../secret"))
+
+    with override_settings(ROOT_URLCONF=urls(path("secret", climb))):
+        assert Client().get("/secret").status_code == 400
 
 
 def test_include_finds_a_module_by_its_name(snippet, monkeypatch):
@@ -202,9 +240,26 @@ def test_django_builds_an_absolute_link(snippet):
 
 
 def test_force_script_name_is_the_prefix_of_links(client, settings):
-    """`FORCE_SCRIPT_NAME`: links begin with it"""
+    """`FORCE_SCRIPT_NAME` under WSGI: links and redirects begin with it, requests do not"""
     settings.FORCE_SCRIPT_NAME = "/bookshop"
     assert client.get("/links").json()["book"] == "/bookshop/books/1"
+    assert client.get("/books").headers["location"] == "/bookshop/books/"
+    assert client.get("/bookshop/links").status_code == 404
+
+
+def test_force_script_name_under_asgi_expects_the_whole_path(snippet, settings):
+    """`FORCE_SCRIPT_NAME` under ASGI: `/bookshop/links`; `/books` is redirected to `/books/`"""
+    settings.FORCE_SCRIPT_NAME = "/bookshop"
+
+    @async_to_sync
+    async def ask(address):
+        transport = httpx2.ASGITransport(ASGIHandler())  # type: ignore[arg-type]  # its types are narrower
+        async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client:
+            return await client.get(address)
+
+    assert ask("/bookshop/links").json()["book"] == "/bookshop/books/1"
+    assert ask("/bookshop/books").headers["location"] == "/bookshop/books/"
+    assert ask("/books").headers["location"] == "/books/"
 
 
 def test_allowed_hosts_refuse_a_strange_host(client):

@@ -1,5 +1,6 @@
 """Routing that only FastAPI has."""
 
+from contextlib import asynccontextmanager
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -15,7 +16,7 @@ from fastapi.testclient import TestClient
 from pydantic import BaseModel
 from starlette.endpoints import HTTPEndpoint
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.routing import NoMatchFound, Route
+from starlette.routing import BaseRoute, NoMatchFound, Route
 
 
 class Colour(Enum):
@@ -82,6 +83,17 @@ def test_a_converter_in_the_path_makes_a_miss_a_404(snippet):
     assert TestClient(with_parameter(int, "/{value}")).get("/dune").status_code == 422
 
 
+def test_a_converter_in_the_path_fails_on_5000_digits(snippet):
+    """`{number:int}` and 5,000 digits: a `ValueError`, which a client sees as 500"""
+    app = FastAPI()
+    app.add_api_route("/{number:int}", nothing)
+    with pytest.raises(ValueError, match="Exceeds the limit"):
+        TestClient(app).get(f"/{'9' * 5_000}")
+    client = TestClient(app, raise_server_exceptions=False)
+    assert client.get("/7").status_code == 200
+    assert client.get(f"/{'9' * 5_000}").status_code == 500
+
+
 def test_a_422_is_final(snippet):
     """After a 422 no further route is asked, though one further down would match"""
     app = with_parameter(int)
@@ -127,7 +139,7 @@ def test_head_needs_a_route(snippet):
 
 
 def test_of_two_functions_of_one_name_links_find_the_first(snippet):
-    """Two functions `report`, in two groups: a link leads to the first, unless one has a `name`"""
+    """Two functions `report`: a link leads to the first whose parameters fit, unless one has a `name`"""
     app = FastAPI()
     for prefix, name in (("/staff", None), ("/sales", None), ("/tax", "tax_report")):
         group = APIRouter(prefix=prefix)
@@ -137,7 +149,9 @@ def test_of_two_functions_of_one_name_links_find_the_first(snippet):
             return {}
 
         app.include_router(group)
+    app.add_api_route("/monthly/{month}", nothing, name="report")
     assert app.url_path_for("report") == "/staff/report"
+    assert app.url_path_for("report", month=5) == "/monthly/5"
     assert app.url_path_for("tax_report") == "/tax/report"
 
 
@@ -162,6 +176,21 @@ def test_a_mounted_application_knows_where_it_is(snippet):
     outer.mount("/bookshop", snippet.app)
     links = TestClient(outer).get("/bookshop/links").json()
     assert links["book"] == "/bookshop/books/1"
+
+
+def test_a_mounted_application_is_not_started():
+    """A server starts and stops the outer application; the mounted one's lifespan does not run"""
+    ran = []
+
+    @asynccontextmanager
+    async def lifespan(app):
+        ran.append(app)
+        yield
+
+    inner, outer = FastAPI(lifespan=lifespan), FastAPI(lifespan=lifespan)
+    outer.mount("/bookshop", inner)
+    with TestClient(outer):
+        assert ran == [outer]
 
 
 def test_a_mount_with_a_name_puts_it_before_the_names_inside():
@@ -219,15 +248,34 @@ def test_static_files_stay_in_their_folder(snippet, tmp_path):
 
 
 def test_an_http_endpoint_has_no_hints_and_no_description(snippet):
-    """`HTTPEndpoint`: a parameter is text, and `/openapi.json` does not list the route"""
+    """`HTTPEndpoint`: a hinted parameter is a `TypeError`, and `/openapi.json` lists no route"""
 
     class Review(HTTPEndpoint):
         def get(self, request):
             return JSONResponse(request.path_params)
 
-    client = TestClient(FastAPI(routes=[Route("/reviews/{review_id}", Review)]))
+    class Hinted(HTTPEndpoint):
+        def get(self, request, review_id: int):
+            return JSONResponse(review_id)
+
+    routes: list[BaseRoute] = [
+        Route("/reviews/{review_id}", Review),
+        Route("/hinted/{review_id}", Hinted),
+    ]
+    client = TestClient(FastAPI(routes=routes))
     assert client.get("/reviews/1").json() == {"review_id": "1"}
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'review_id'"):
+        client.get("/hinted/1")
     assert client.get("/openapi.json").json()["paths"] == {}
+
+
+def test_a_pattern_without_a_caret_takes_more_in_front(snippet):
+    """`Path(pattern=…)` without `^` takes `19780441172719`, with `^` it does not"""
+    for caret, status in (("", 200), ("^", 422)):
+        isbn = Annotated[str, Path(pattern=f"{caret}97[89][0-9]{{10}}$")]
+        client = TestClient(with_parameter(isbn))
+        assert client.get("/9780441172719").status_code == 200
+        assert client.get("/19780441172719").status_code == status
 
 
 def test_openapi_lists_the_routes_without_their_converters(client):

@@ -25,6 +25,12 @@ class Word(BaseConverter):
     regex = "[a-z]+"
 
 
+class Light(Word):
+    """A converter that counts as much as `int`."""
+
+    weight = 50
+
+
 @pytest.mark.parametrize(
     ("narrow", "wide", "target", "told_apart"),
     [
@@ -32,16 +38,19 @@ class Word(BaseConverter):
         ("/<int:a>", "/<a>", "/1", True),
         ("/<float:a>", "/<a>", "/1.5", True),
         ("/<a>", "/<path:a>", "/new", True),
+        ("/<int:a>/<b>", "/<a>/new", "/1/new", True),
+        ("/<path:a>/edit", "/<a>/<b>", "/new/edit", True),
+        ("/<light:a>", "/<a>", "/new", True),
         ("/<uuid:a>", "/<a>", "/6f1d2c3b-4a59-4687-8123-abcdef012345", False),
         ("/<any(red, blue):a>", "/<a>", "/red", False),
         ("/<word:a>", "/<a>", "/new", False),
     ],
 )
 def test_what_flask_s_order_tells_apart(snippet, narrow, wide, target, told_apart):
-    """`<int:…>`, `<float:…>` before `<name>` before `<path:…>`; not `<uuid:…>`, `<any(…):…>`, your own"""
+    """`<int:…>`, `<float:…>` before `<name>` before `<path:…>`; not `<uuid:…>`, `<any(…):…>`, your own without a `weight`"""
     for rules in ((narrow, wide), (wide, narrow)):
         app = Flask("small")
-        app.url_map.converters["word"] = Word
+        app.url_map.converters.update(word=Word, light=Light)
         for rule in rules:
             app.add_url_rule(rule, rule, lambda rule=rule, **taken: rule)
         winner = narrow if told_apart else rules[0]
@@ -56,6 +65,17 @@ def test_a_flask_converter_takes_arguments(snippet):
     client = app.test_client()
     targets = ("/n/0", "/n/1", "/c/red", "/c/green")
     assert [client.get(target).status_code for target in targets] == [404, 200, 200, 404]
+
+
+def test_an_int_with_limits_takes_an_isbn(snippet):
+    """`int` with `fixed_digits`, `min` and `max` takes an ISBN, as a number"""
+    app = Flask("small")
+    limits = "fixed_digits=13, min=9780000000000, max=9799999999999"
+    app.add_url_rule(f"/<int({limits}):isbn>", "isbn", lambda isbn: repr(isbn))
+    client = app.test_client()
+    assert client.get("/9780441172719").text == "9780441172719"
+    for other in ("9991234567890", "978044117271", "09780441172719", "97804411727191"):
+        assert client.get(f"/{other}").status_code == 404
 
 
 def test_flask_converts_nothing_by_a_hint(snippet):
@@ -93,6 +113,18 @@ def test_flask_builds_an_absolute_link(snippet):
     """`url_for(…, _external=True)`: scheme and host of the request, then the path"""
     with snippet.app.test_request_context(base_url="https://shop.example"):
         assert url_for("show_book", book_id=1, _external=True) == "https://shop.example/books/1"
+
+
+def test_without_a_request_flask_needs_a_server_name(snippet, monkeypatch):
+    """`url_for` outside of a request wants `SERVER_NAME`; `PREFERRED_URL_SCHEME` is its `https`"""
+    with snippet.app.app_context(), pytest.raises(RuntimeError, match="without 'SERVER_NAME'"):
+        url_for("show_book", book_id=1)
+    monkeypatch.setitem(snippet.app.config, "SERVER_NAME", "shop.example")
+    with snippet.app.app_context():
+        assert url_for("show_book", book_id=1) == "http://shop.example/books/1"
+    monkeypatch.setitem(snippet.app.config, "PREFERRED_URL_SCHEME", "https")
+    with snippet.app.app_context():
+        assert url_for("show_book", book_id=1) == "https://shop.example/books/1"
 
 
 def test_trusted_hosts_refuse_a_strange_host(snippet, monkeypatch):
