@@ -12,9 +12,9 @@ from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import RequestDataTooBig
+from django.core.files import uploadhandler
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import Http404, HttpResponse, JsonResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
@@ -27,11 +27,15 @@ MAX_BODY = 250_000  # bytes of the whole body
 SETTINGS = {
     "MEDIA_ROOT": "media",  # below where the server was started
     "DATA_UPLOAD_MAX_NUMBER_FILES": 3,
-    "FILE_UPLOAD_HANDLERS": [f"{__name__}.SmallUploads"],
+    "FILE_UPLOAD_HANDLERS": [
+        f"{__name__}.SmallUploads",
+        # Without it, files over FILE_UPLOAD_MAX_MEMORY_SIZE vanish.
+        f"{uploadhandler.__name__}.TemporaryFileUploadHandler",
+    ],
 }
 
 
-class SmallUploads(MemoryFileUploadHandler):
+class SmallUploads(uploadhandler.MemoryFileUploadHandler):
     def handle_raw_input(self, data, META, length, *rest):
         # No setting limits the bytes of files.
         if length > MAX_BODY:
@@ -56,6 +60,8 @@ def as_png(upload):
             raise ValueError
         sent = Image.open(BytesIO(data), formats=["JPEG", "PNG"])
         if sent.width * sent.height > MAX_PIXELS:  # not yet decoded
+            raise ValueError
+        if sent.mode.startswith("I"):  # 16 bits would turn white
             raise ValueError
         upright = ImageOps.exif_transpose(sent)
         # Pixels alone move on: no place, no script behind them.

@@ -41,6 +41,8 @@ def as_png(upload):
         sent = Image.open(BytesIO(data), formats=["JPEG", "PNG"])
         if sent.width * sent.height > MAX_PIXELS:  # not yet decoded
             raise ValueError
+        if sent.mode.startswith("I"):  # 16 bits would turn white
+            raise ValueError
         upright = ImageOps.exif_transpose(sent)
         # Pixels alone move on: no place, no script behind them.
         drawn = Image.new("RGBA", upright.size)

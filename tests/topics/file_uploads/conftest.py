@@ -1,11 +1,15 @@
 """Pictures to send, a place to keep them, and a second application that configures nothing."""
 
+import shutil
+from contextlib import ExitStack
 from functools import cache, partial
 from io import BytesIO
 from types import SimpleNamespace
 
 import pytest
 from django.conf import global_settings
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.http import JsonResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
@@ -13,8 +17,10 @@ from fastapi import FastAPI, UploadFile
 from flask import Flask, request
 from PIL import Image
 
+from book._core.variants import SERVED
 from tests.harness import clients
 from tests.harness.plugin import WITNESS
+from tests.harness.stacks import serving
 
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 
@@ -55,6 +61,12 @@ def plain_flask():
     def read_files():
         return {"files": len(request.files.getlist("files"))}
 
+    @app.post("/copies")
+    def copy():
+        file = request.files["file"]
+        file.save("copy")
+        return {"disk": file.stream._rolled}
+
     return app
 
 
@@ -66,6 +78,12 @@ def plain_fastapi():
     def read_files(files: list[UploadFile]):
         return {"files": len(files)}
 
+    @app.post("/copies")
+    def copy(file: UploadFile):
+        with open("copy", "wb") as kept:
+            shutil.copyfileobj(file.file, kept)
+        return {"disk": file.file._rolled}
+
     return app
 
 
@@ -76,7 +94,16 @@ class PlainDjango:
     def read_files(request):
         return JsonResponse({"files": len(request.FILES.getlist("files"))})
 
-    urlpatterns = (path("files", csrf_exempt(read_files)),)
+    @staticmethod
+    def copy(request):
+        file = request.FILES["file"]
+        default_storage.save("copy", file)
+        return JsonResponse({"disk": isinstance(file, TemporaryUploadedFile)})
+
+    urlpatterns = (
+        path("files", csrf_exempt(read_files)),
+        path("copies", csrf_exempt(copy)),
+    )
 
 
 @pytest.fixture
@@ -97,3 +124,18 @@ def plain(request, framework):
         on_response=witness and partial(witness.record_exchange, volatile={}),
     ) as client:
         yield client
+
+
+# Real servers
+
+
+@pytest.fixture(scope="module")
+def stacks():
+    """A framework's real servers; they start when first asked for."""
+
+    def start(framework):
+        variants = [name for name, served in SERVED.items() if served.framework == framework]
+        return started.enter_context(serving("file_uploads", variants)).values()
+
+    with ExitStack() as started:
+        yield cache(start)

@@ -5,12 +5,13 @@ import re
 import struct
 import zlib
 from contextlib import nullcontext
+from hashlib import shake_256
 from io import BytesIO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, PngImagePlugin
+from PIL import Image, ImageFile, PngImagePlugin
 
 from tests.harness.bodies import offer
 from tests.harness.differs import differs, only
@@ -64,6 +65,22 @@ def test_the_name_that_the_client_sent(client, expected):
     assert sent == ("pass wd.png" if "pass" in expected else "../../etc/pass wd.png")
 
 
+@differs(flask="`....a.png`", fastapi="as it was sent", django="`a.png`")
+def test_a_name_with_backslashes(client, expected):
+    """A file called `..\\..\\a.png`: the name your code gets"""
+    body = part(rb'name="cover"; filename="..\..\a.png"', PNG)
+    sent = client.post("/covers", content=body, headers=MULTIPART).json()["sent"]
+    assert sent == (r"..\..\a.png" if "sent" in expected else expected.strip("`"))
+
+
+@differs(flask="`C:dira.png`", fastapi="`a.png`", django="`a.png`")
+def test_a_name_that_begins_with_a_drive(client, expected):
+    """A file called `C:\\dir\\a.png`: the name your code gets"""
+    body = part(rb'name="cover"; filename="C:\dir\a.png"', PNG)
+    sent = client.post("/covers", content=body, headers=MULTIPART).json()["sent"]
+    assert sent == expected.strip("`")
+
+
 # Too large, too many
 
 
@@ -101,6 +118,22 @@ def test_one_file_too_many(client, framework, variant, expected):
         response = client.post("/scans", files=scans(*[PNG] * 4))
         gc.collect()
     status_is(response, expected)
+
+
+@differs(
+    flask="gunicorn: 201; waitress: 201",
+    fastapi="uvicorn: 201",
+    django="gunicorn: 422; uvicorn: 422",
+)
+def test_what_a_server_makes_of_an_upload_in_chunks(stacks, framework, expected):
+    """An upload sent in chunks, without `Content-Length`"""
+    said = []
+    for stack in stacks(framework):
+        with stack.client() as client:
+            pieces = iter([part(COVER, PNG)])
+            response = client.post("/covers", content=pieces, headers=MULTIPART)
+        said.append(f"{stack.server}: {response.status_code}")
+    assert "; ".join(said) == expected
 
 
 # What is kept
@@ -199,6 +232,38 @@ def test_a_script_within_a_picture_is_left_out(client, content):
         assert image.info == {}
 
 
+def row_of_pixels(seed):
+    """A picture one pixel high, of chance and a script: too irregular for zlib to shorten."""
+    chance = shake_256(str(seed).encode()).digest(800)
+    text = SCRIPT + b" " * (-len(SCRIPT) % 4)
+    row = chance[:400] + text + chance[400:]
+    file = BytesIO()
+    Image.frombytes("RGBA", (len(row) // 4, 1), row).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_a_script_can_be_spelt_in_pixels(client):
+    """A picture whose pixels spell `<script>` is kept with it, and served with `nosniff`"""
+    content = next(row for row in map(row_of_pixels, range(1000)) if SCRIPT in row)
+    stored = upload(client, content).json()["stored"]
+    answer = client.get(f"/covers/{stored}")
+    assert SCRIPT in answer.content
+    assert answer.headers["content-type"] == "image/png"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_picture_of_16_bits_is_refused(client, media):
+    """A grey PNG of 16 bits, which Pillow would make white, is refused: 422"""
+    file = BytesIO()
+    Image.frombytes("I;16", (2, 1), b"\x00\x40" * 2).save(file, "PNG")
+    with Image.open(file) as grey:
+        drawn = Image.new("RGBA", grey.size)
+        drawn.paste(grey)
+    assert drawn.getpixel((0, 0)) == (255, 255, 255, 255)
+    assert upload(client, file.getvalue()).status_code == 422
+    assert kept(media) == []
+
+
 def test_eight_magic_bytes_are_no_picture(client, media):
     """The eight bytes with which a PNG begins, and a script behind them, are refused"""
     content = MAGIC + SCRIPT
@@ -237,6 +302,35 @@ def test_a_damaged_picture_is_kept_or_refused(client, position, byte, kind):
     assert upload(client, bytes(content)).status_code in (201, 422)
 
 
+def header_of(width, height):
+    """A PNG whose first chunk says another size."""
+    head = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return PNG[:12] + head + struct.pack(">I", zlib.crc32(head)) + PNG[33:]
+
+
+def damaged(position):
+    content = bytearray(PNG)
+    content[position] = 0
+    return bytes(content)
+
+
+FAILURES = {
+    "OSError": PNG[:-30],
+    "ValueError": damaged(11),
+    "SyntaxError": damaged(36),
+    "DecompressionBombError": header_of(60_000, 60_000),
+}
+
+
+@pytest.mark.parametrize("error", FAILURES)
+def test_decoders_fail_in_many_ways(client, error):
+    """Damaged pictures that Pillow answers with an `OSError`, `SyntaxError` and more are a 422"""
+    with pytest.raises(Exception) as raised:  # noqa: PT011
+        Image.open(BytesIO(FAILURES[error]), formats=["PNG"]).load()
+    assert raised.typename == error
+    assert upload(client, FAILURES[error]).status_code == 422
+
+
 @differs(flask=400, fastapi=422, django=422)
 def test_an_upload_without_a_file(client, expected):
     """A form without the file
@@ -249,10 +343,11 @@ def test_an_upload_without_a_file(client, expected):
 
 @differs(flask="400", fastapi="422", django="422")
 def test_text_for_a_file(client, expected):
-    """A text field where the file belongs"""
+    """Text where the file belongs, as of a form without `enctype="multipart/form-data"`"""
     body = part(b'name="cover"', PNG)
     response = client.post("/covers", content=body, headers=MULTIPART)
     status_is(response, expected)
+    status_is(client.post("/covers", data={"cover": "front.png"}), expected)
 
 
 def test_no_file_chosen_is_refused(client):
@@ -262,6 +357,14 @@ def test_no_file_chosen_is_refused(client):
 
 
 # Several files
+
+
+@differs(flask="the first", fastapi="the last", django="the last")
+def test_two_files_where_one_is_expected(client, expected):
+    """Two files under the name of one: the one your code gets"""
+    files = [("cover", ("first.png", PNG)), ("cover", ("last.png", PNG))]
+    sent = client.post("/covers", files=files).json()["sent"]
+    assert sent == f"{expected.removeprefix('the ')}.png"
 
 
 def scans(*pictures):
@@ -311,12 +414,6 @@ def test_a_picture_of_a_million_pixels_is_kept(client):
     assert upload(client, picture((1000, 1000))).status_code == 201
 
 
-def header_of(width, height):
-    """A PNG whose first chunk says another size."""
-    head = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return PNG[:12] + head + struct.pack(">I", zlib.crc32(head)) + PNG[33:]
-
-
 def grey(width, height):
     """A picture in which eight pixels are a byte, and all are equal."""
     file = BytesIO()
@@ -332,10 +429,16 @@ HUGE = {
 
 
 @pytest.mark.parametrize("content", HUGE.values(), ids=HUGE)
-def test_a_small_file_that_is_a_huge_picture_is_refused(client, media, content):
-    """A file of less than 100,000 bytes that is 25,000,000 pixels is refused: 422"""
+def test_a_small_file_that_is_a_huge_picture_is_refused(client, media, monkeypatch, content):
+    """A file of less than 100,000 bytes that is 25,000,000 pixels is refused before it is decoded
+
+    Its width and height are in its head, so the answer is a 422 and no pixel was decoded.
+    """
+    decoded = []
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda file: decoded.append(file))
     assert len(content) < 100_000
     assert upload(client, content).status_code == 422
+    assert decoded == []
     assert kept(media) == []
 
 
@@ -373,3 +476,18 @@ def test_101_files_without_limits(plain, expected):
     file = ("files", ("a.txt", b"x"))
     assert plain.post("/files", files=[file] * 100).json() == {"files": 100}
     status_is(plain.post("/files", files=[file] * 101), expected)
+
+
+@differs(flask="512,000", fastapi="1,048,576", django="2,621,440, of the whole body")
+def test_where_a_large_file_waits(plain, tmp_path, expected):
+    """Nothing configured: the bytes of a file that are held in memory; more are written to disk
+
+    The file is then copied piece by piece by `save`, `shutil.copyfileobj` or `default_storage`.
+    """
+    limit = int(expected.split()[0].replace(",", ""))
+    for size, on_disk in [(limit - 1000, False), (limit + 1000, True)]:
+        content = shake_256().digest(size)
+        response = plain.post("/copies", files={"file": ("a.bin", content)})
+        assert response.json() == {"disk": on_disk}
+        assert (tmp_path / "copy").read_bytes() == content
+        (tmp_path / "copy").unlink()

@@ -3,7 +3,9 @@
 from io import BytesIO
 
 import pytest
+from django import forms
 from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import FileResponse
@@ -35,6 +37,49 @@ def test_the_form_says_what_is_wrong(client):
             ]
         }
     }
+
+
+def test_a_form_that_is_not_given_the_files(snippet):
+    """Without `request.FILES` a form says that its file is missing"""
+    form = snippet.CoverForm({"cover": "front.png"})
+    assert form.errors == {"cover": ["This field is required."]}
+
+
+def test_an_image_field_does_not_redraw():
+    """What an `ImageField` has checked is what was sent, a script behind the picture included"""
+    content = picture() + b"<script>"
+    file = SimpleUploadedFile("front.png", content, "image/png")
+    assert forms.ImageField().clean(file).read() == content
+
+
+def test_the_handler_is_asked_about_multipart_forms_alone(client):
+    """A form of 250,001 bytes that is not multipart is a 422, and one of 2,621,441 a 400
+
+    The upload handler is not asked; `DATA_UPLOAD_MAX_MEMORY_SIZE` is 2,621,440.
+    """
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    for size, status in [(250_001, 422), (2_621_440, 422), (2_621_441, 400)]:
+        body = b"a=" + b"x" * (size - 2)
+        assert client.post("/covers", content=body, headers=headers).status_code == status
+
+
+def test_a_file_that_django_does_not_hold_in_memory_goes_to_the_next_handler(
+    client, snippet, monkeypatch
+):
+    """Where 4,000,000 bytes are allowed, a file of 3,000,000 bytes reaches the form"""
+    monkeypatch.setattr(snippet, "MAX_BODY", 4_000_000)
+    content = picture() + bytes(3_000_000)
+    response = client.post("/covers", files={"cover": ("front.png", content, "image/png")})
+    assert response.json() == {"errors": {"cover": ["A small PNG or JPEG picture is needed."]}}
+
+
+def test_without_a_next_handler_a_large_file_is_missing(client, snippet, settings, monkeypatch):
+    """With `SmallUploads` alone the same file vanishes: "This field is required." """
+    monkeypatch.setattr(snippet, "MAX_BODY", 4_000_000)
+    settings.FILE_UPLOAD_HANDLERS = settings.FILE_UPLOAD_HANDLERS[:1]
+    content = picture() + bytes(3_000_000)
+    response = client.post("/covers", files={"cover": ("front.png", content, "image/png")})
+    assert response.json() == {"errors": {"cover": ["This field is required."]}}
 
 
 def test_the_form_says_what_is_missing(client):
