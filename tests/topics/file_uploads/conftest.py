@@ -65,7 +65,7 @@ def plain_flask():
     def copy():
         file = request.files["file"]
         file.save("copy")
-        return {"disk": file.stream._rolled}
+        return {"disk": vars(file.stream)["_rolled"]}
 
     return app
 
@@ -82,7 +82,7 @@ def plain_fastapi():
     def copy(file: UploadFile):
         with open("copy", "wb") as kept:
             shutil.copyfileobj(file.file, kept)
-        return {"disk": file.file._rolled}
+        return {"disk": vars(file.file)["_rolled"]}
 
     return app
 

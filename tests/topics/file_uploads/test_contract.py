@@ -409,6 +409,26 @@ def test_a_picture_of_one_byte_too_many_is_refused(client, media):
     assert kept(media) == []
 
 
+class Endless:
+    """An upload without end, which notes what is asked of it."""
+
+    def __init__(self):
+        self.asked = []
+        self.file = self
+
+    def read(self, size=-1):
+        self.asked.append(size)
+        return bytes(size)
+
+
+def test_one_byte_too_many_is_read_and_no_more(snippet):
+    """`as_png` reads 100,001 bytes of an upload without end, and refuses it"""
+    upload = Endless()
+    with pytest.raises(Exception, match=NEEDED):
+        snippet.as_png(upload)
+    assert upload.asked == [100_001]
+
+
 def test_a_picture_of_a_million_pixels_is_kept(client):
     """A picture of 1,000 by 1,000 pixels is kept"""
     assert upload(client, picture((1000, 1000))).status_code == 201
@@ -482,7 +502,7 @@ def test_101_files_without_limits(plain, expected):
 def test_where_a_large_file_waits(plain, tmp_path, expected):
     """Nothing configured: the bytes of a file that are held in memory; more are written to disk
 
-    The file is then copied piece by piece by `save`, `shutil.copyfileobj` or `default_storage`.
+    The file is then copied piece by piece by `save`, `shutil.copyfileobj` or `default_storage.save`.
     """
     limit = int(expected.split()[0].replace(",", ""))
     for size, on_disk in [(limit - 1000, False), (limit + 1000, True)]:
