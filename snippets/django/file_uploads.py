@@ -77,7 +77,8 @@ def as_png(upload):
 
 class PictureField(forms.ImageField):
     def clean(self, data, *initial):
-        return as_png(super().clean(data, *initial))
+        sent = super().clean(data, *initial)
+        return sent and as_png(sent)  # None where it may be missing
 
 
 # endregion: picture

@@ -39,6 +39,10 @@ def test_the_form_says_what_is_wrong(client):
     }
 
 
+def test_a_picture_that_may_be_missing_is_none(snippet):
+    assert snippet.PictureField(required=False).clean(None) is None
+
+
 def test_a_form_that_is_not_given_the_files(snippet):
     """Without `request.FILES` a form says that its file is missing"""
     form = snippet.CoverForm({"cover": "front.png"})
