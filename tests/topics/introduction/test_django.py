@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from django.conf import settings
 from django.core.asgi import get_asgi_application
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.core.management.commands.runserver import Command
 from django.http import HttpResponse
 from django.test import Client, override_settings
@@ -24,6 +24,14 @@ def test_startproject_writes_six_files(tmp_path):
     """`django-admin startproject` writes six files"""
     call_command("startproject", "bookshop", tmp_path)
     assert len(files(tmp_path)) == 6
+
+
+def test_startproject_refuses_a_folder_that_is_there(tmp_path, monkeypatch):
+    """A second `startproject bookshop` in one folder is an error: `bookshop` already exists"""
+    monkeypatch.chdir(tmp_path)
+    call_command("startproject", "bookshop")
+    with pytest.raises(CommandError, match="bookshop' already exists"):
+        call_command("startproject", "bookshop")
 
 
 def test_a_new_project_has_the_route_of_the_admin(tmp_path):
@@ -47,6 +55,27 @@ def test_a_new_project_is_for_development(tmp_path):
     assert "DEBUG = True" in text
     assert "ALLOWED_HOSTS = []" in text
     assert "SECRET_KEY = 'django-insecure-" in text
+
+
+@pytest.mark.parametrize(("debug", "listed"), [(True, True), (False, False)], ids=["on", "off"])
+def test_debug_lists_the_routes_on_the_page_of_a_404(client, debug, listed):
+    """With `DEBUG = True`, the page of a 404 lists the project's routes"""
+    with override_settings(DEBUG=debug):
+        response = client.get("/nope")
+    assert response.status_code == 404
+    assert ("hello/&lt;name&gt;" in response.text) is listed
+
+
+def test_a_type_in_the_signature_does_nothing_in_django(snippet):
+    """A Django view with `number: int` and no converter in its route is handed text"""
+
+    def book(request, number: int):
+        return HttpResponse(repr(number))
+
+    module = types.ModuleType("small_urls")
+    vars(module).update(urlpatterns=[path("books/<number>", book)])
+    with override_settings(ROOT_URLCONF=module):
+        assert Client().get("/books/7").text == "'7'"
 
 
 def test_a_new_project_sends_protective_headers(tmp_path):

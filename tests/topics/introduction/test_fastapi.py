@@ -10,7 +10,7 @@ from typing import Annotated
 
 import httpx2
 import pytest
-from fastapi import FastAPI, Form
+from fastapi import FastAPI, Form, Request
 from fastapi.testclient import TestClient
 from packaging.requirements import Requirement
 
@@ -43,6 +43,31 @@ async def test_asgi_is_a_coroutine_and_messages(snippet):
     assert sent[1]["body"] == b'{"hello":"Ada"}'
 
 
+async def test_asgi_brings_a_body_in_pieces(snippet):
+    """ASGI: each `await receive()` brings a piece of the body, and says whether more will come"""
+    app = FastAPI()
+    pieces = [
+        {"type": "http.request", "body": b"Zo", "more_body": True},
+        {"type": "http.request", "body": "ë".encode(), "more_body": False},
+    ]
+    sent = []
+
+    @app.post("/")
+    async def read(request: Request):
+        return [piece.decode() async for piece in request.stream() if piece]
+
+    async def receive():
+        return pieces.pop(0)
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": [], "query_string": b""}
+    await app(scope, receive, send)
+    assert not pieces
+    assert sent[1]["body"].decode() == '["Zo","ë"]'
+
+
 def test_a_plain_view_of_fastapi_runs_in_another_thread(snippet):
     """FastAPI calls a `def` view in a thread of a pool, an `async def` view on the server's loop"""
     threads = {}
@@ -72,7 +97,7 @@ def test_a_plain_view_of_fastapi_runs_in_another_thread(snippet):
 
 
 def test_the_pool_of_fastapi_has_40_threads(snippet):
-    """Of 41 `def` views that wait for each other, 40 begin; the 41st begins when one has ended"""
+    """Of 41 `def` views that wait, 40 begin; the 41st begins when one has ended"""
     app = FastAPI()
     begun, go = [], threading.Event()
 

@@ -5,7 +5,9 @@ import sys
 import threading
 from importlib.metadata import requires
 
+import httpx2
 import pytest
+from asgiref.wsgi import WsgiToAsgi
 from flask import Flask
 from packaging.requirements import Requirement
 from werkzeug.serving import make_server
@@ -50,6 +52,41 @@ def test_an_async_view_of_flask_runs_in_a_second_thread(snippet):
 
     assert app.test_client().get("/").status_code == 200
     assert seen != [threading.current_thread()]
+
+
+def test_an_async_view_of_flask_behind_wsgi_to_asgi_runs_on_the_server_s_loop(snippet):
+    """Behind `WsgiToAsgi`, the view runs on the server's loop, while a thread of the request waits"""
+    seen = []
+    app = Flask("small")
+
+    @app.before_request
+    def before():
+        seen.append(threading.current_thread())
+
+    @app.get("/")
+    async def home():
+        seen.append(asyncio.get_running_loop())
+        return ""
+
+    async def request():
+        transport = httpx2.ASGITransport(WsgiToAsgi(app))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client:
+            assert (await client.get("/")).status_code == 200
+        assert seen[0] is not threading.current_thread()
+        assert seen[1] is asyncio.get_running_loop()
+
+    asyncio.run(request())
+
+
+def test_a_type_in_the_signature_does_nothing_in_flask(snippet):
+    """A Flask view with `number: int` and no converter in its route is handed text"""
+    app = Flask("small")
+
+    @app.get("/books/<number>")
+    def book(number: int):
+        return repr(number)
+
+    assert app.test_client().get("/books/7").text == "'7'"
 
 
 def test_a_plain_view_of_flask_runs_in_the_server_s_thread(snippet):
