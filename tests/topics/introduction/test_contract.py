@@ -81,7 +81,7 @@ def test_the_body_of_a_404(client, expected):
     django="all three",
 )
 def test_what_you_need_on_the_first_evening(framework, expected):
-    """A development server, a test client and a parser of forms, in one install"""
+    """A development server, a test client and a parser of forms that work after one install"""
     installed = brings(FRAMEWORKS[framework].distribution)
     homes = {
         "flask": ["werkzeug.serving", "werkzeug.test", "werkzeug.formparser"],
@@ -98,6 +98,20 @@ def test_what_you_need_on_the_first_evening(framework, expected):
         extra = [Requirement(text) for text in requires("fastapi") or []]
         standard = {r.name for r in extra if r.marker and r.marker.evaluate({"extra": "standard"})}
         assert needed < standard
+
+
+@differs(flask="Werkzeug", fastapi="Starlette and Pydantic", django="its own")
+def test_the_toolkit(framework, expected):
+    """The toolkit that one install brings for requests, routes and validation"""
+    toolkits = {"werkzeug", "starlette", "pydantic"} & brings(FRAMEWORKS[framework].distribution)
+    assert (
+        toolkits
+        == {
+            "Werkzeug": {"werkzeug"},
+            "Starlette and Pydantic": {"starlette", "pydantic"},
+            "its own": set(),
+        }[expected]
+    )
 
 
 @pytest.mark.parametrize("need", ["orm", "admin", "forms", "auth", "migrations"])
