@@ -56,24 +56,24 @@ def test_an_async_view_of_flask_runs_in_a_second_thread(snippet):
 
 def test_an_async_view_of_flask_behind_wsgi_to_asgi_runs_on_the_server_s_loop(snippet):
     """Behind `WsgiToAsgi`, the view runs on the server's loop, while a thread of the request waits"""
-    seen = []
+    threads, loops = [], []
     app = Flask("small")
 
     @app.before_request
     def before():
-        seen.append(threading.current_thread())
+        threads.append(threading.current_thread())
 
     @app.get("/")
     async def home():
-        seen.append(asyncio.get_running_loop())
+        loops.append(asyncio.get_running_loop())
         return ""
 
     async def request():
         transport = httpx2.ASGITransport(WsgiToAsgi(app))
         async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client:
             assert (await client.get("/")).status_code == 200
-        assert seen[0] is not threading.current_thread()
-        assert seen[1] is asyncio.get_running_loop()
+        assert threads != [threading.current_thread()]
+        assert loops == [asyncio.get_running_loop()]
 
     asyncio.run(request())
 
