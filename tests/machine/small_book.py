@@ -22,7 +22,16 @@ INDEX = "# Small book\n\n```{toctree}\n:caption: Part I\n\nold\n```\n"
 def make(folder: Path) -> Path:
     """A book with the topic that `nox -s new` makes, not tested yet."""
     ignored = shutil.ignore_patterns("__pycache__", "fonts")
-    for name in ("_core", "_ext", "_inventories", "_static", "_templates", "_tools", "_typst"):
+    for name in (
+        "_bundle",
+        "_core",
+        "_ext",
+        "_inventories",
+        "_static",
+        "_templates",
+        "_tools",
+        "_typst",
+    ):
         shutil.copytree(ROOT / "book" / name, folder / "book" / name, ignore=ignored)
     shutil.copytree(ROOT / "tests" / "harness", folder / "tests" / "harness", ignore=ignored)
     for name in ("__init__.py", "conftest.py"):
