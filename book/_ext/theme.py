@@ -1,12 +1,15 @@
 """What furo, sphinx-tabs and copybutton leave to us: names for landmarks, files that nobody needs."""
 
-from pathlib import PurePath
+import re
+from pathlib import Path, PurePath
 
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from book._core.frameworks import FRAMEWORKS
 from book._ext.pages import is_page
+
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 LOG = logging.getLogger(__name__)
 
@@ -48,5 +51,15 @@ def prepare(app: Sphinx, pagename: str, templatename: str, context: dict, doctre
         files[:] = [file for file in files if PurePath(file.filename or "").name not in unused]
 
 
+def shrink(app: Sphinx, error: Exception | None) -> None:
+    """Send our styles without comments and indentation: a tenth of their weight."""
+    styles = Path(app.outdir) / "_static" / "book.css"
+    if is_page(app) and not error and styles.exists():
+        text = COMMENT.sub("", styles.read_text("utf-8"))
+        lines = (line.strip() for line in text.splitlines())
+        styles.write_text("\n".join(line for line in lines if line), "utf-8")
+
+
 def setup(app: Sphinx) -> None:
     app.connect("html-page-context", prepare, priority=900)
+    app.connect("build-finished", shrink)

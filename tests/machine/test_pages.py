@@ -181,6 +181,32 @@ def test_an_epub_s_pages_are_not_the_theme_s():
     assert len(page["css_files"]) == 5
 
 
+STYLES = """/* A comment
+   of two lines. */
+@media print {
+  a { color: inherit; }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "left"),
+    [
+        ("html", None, "@media print {\na { color: inherit; }\n}"),
+        ("html", ValueError(), STYLES),
+        ("epub", None, STYLES),
+    ],
+)
+def test_styles_are_sent_without_comments_and_indentation(name, error, left, tmp_path):
+    styles = tmp_path / "_static" / "book.css"
+    styles.parent.mkdir()
+    styles.write_text(STYLES)
+    sphinx = app(name=name)
+    sphinx.outdir = tmp_path
+    theme.shrink(sphinx, error)
+    assert styles.read_text() == left
+
+
 @pytest.mark.parametrize(("form", "first"), [("html", "Part I"), ("typst", "Routing")])
 def test_the_part_stands_above_the_title_in_html(form, first):
     doctree = new_document("routing")

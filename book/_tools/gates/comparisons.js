@@ -7,7 +7,7 @@
     return width > 0 && height > 0 && element.checkVisibility(options);
   };
   // A panel that waits to be found by a search has a box, but nothing in it shows.
-  const open = (panel) => seen(panel) && seen(panel.firstElementChild);
+  const open = (panel) => seen(panel) && [...panel.children].some(seen);
   const text = (element) => element?.textContent.trim().replace(/\s+/g, " ") ?? "";
   const where = (element) => element.closest("section[id]")?.id ?? "";
   const own = (box, selector) =>
