@@ -30,8 +30,8 @@ TABS = """() => [...document.querySelectorAll(".compare [role=tablist]")].map((l
     selected: tab.getAttribute("aria-selected"),
     tabindex: tab.tabIndex,
     focused: tab === document.activeElement,
-    open: document.getElementById(tab.getAttribute("aria-controls"))
-      ?.firstElementChild.checkVisibility() ?? false,
+    open: [...document.getElementById(tab.getAttribute("aria-controls")).children]
+      .some((part) => part.checkVisibility()),
   })))"""
 
 
