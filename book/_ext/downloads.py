@@ -4,6 +4,7 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
 
 from book._core import curl
@@ -14,6 +15,7 @@ from book._ext import tabs
 from book._ext.directive import ProvenDirective
 from book._ext.markup import container, inline, paragraph
 from book._ext.pages import details, is_page, summary
+from book._ext.programs import PAGES
 
 
 class download(nodes.reference):
@@ -59,7 +61,7 @@ def panel(framework: Framework, topic: str, base: str) -> list[nodes.Node]:
         "", summary("", "With pip instead of uv"), command(bundle.line(pip=True, base=base))
     )
     with_pip["classes"] = ["with-pip"]
-    return [name, command(bundle.line(base=base)), with_pip]
+    return [name, command(bundle.line(base=base)), on_pages(with_pip)]
 
 
 def afterwards(shown: Chapter) -> list[nodes.Node]:
@@ -68,8 +70,13 @@ def afterwards(shown: Chapter) -> list[nodes.Node]:
     return [
         paragraph("Then, from another shell:"),
         command(curl.command(shown.example)),
-        paragraph(*inline(f"In the repository: {runs}."), classes=("run",)),
+        on_pages(paragraph(*inline(f"In the repository: {runs}."), classes=("run",))),
     ]
+
+
+def on_pages(node: nodes.Element) -> addnodes.only:
+    """What paper, which nobody copies from, does without."""
+    return addnodes.only("", node, expr=PAGES)
 
 
 def command(text: str) -> nodes.Element:
