@@ -181,7 +181,7 @@ def test_an_epub_s_pages_are_not_the_theme_s():
     assert len(page["css_files"]) == 5
 
 
-STYLES = """/* A comment
+SHEET = """/* A comment
    of two lines. */
 @media print {
   a { color: inherit; }
@@ -193,14 +193,14 @@ STYLES = """/* A comment
     ("name", "error", "left"),
     [
         ("html", None, "@media print {\na { color: inherit; }\n}"),
-        ("html", ValueError(), STYLES),
-        ("epub", None, STYLES),
+        ("html", ValueError(), SHEET),
+        ("epub", None, SHEET),
     ],
 )
 def test_styles_are_sent_without_comments_and_indentation(name, error, left, tmp_path):
     styles = tmp_path / "_static" / "book.css"
     styles.parent.mkdir()
-    styles.write_text(STYLES)
+    styles.write_text(SHEET)
     sphinx = app(name=name)
     sphinx.outdir = tmp_path
     theme.shrink(sphinx, error)
