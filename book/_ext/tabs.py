@@ -21,7 +21,8 @@ def make(
     directive: ProvenDirective, title: str, panels: dict[str, list[nodes.Node]]
 ) -> nodes.container:
     """The doctree of sphinx-tabs' own directives for these panels, ids still to be given."""
-    box = nodes.container("", type="tab-element", classes=["sphinx-tabs", "compare"], title=title)
+    classes = ["sphinx-tabs", "compare", f"of-{len(panels)}"]
+    box = nodes.container("", type="tab-element", classes=classes, title=title)
     tablist = SphinxTabsTablist("", role="tablist")
     box += tablist
     for name, content in panels.items():
