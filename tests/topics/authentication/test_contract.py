@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from tests.harness.differs import differs
+from tests.harness.differs import differs, only
 from tests.topics.authentication.provider import at_the_provider
 from tests.topics.authentication.shop import (
     HIDDEN,
@@ -101,6 +101,36 @@ def test_a_short_password_is_refused(client, password):
     """A password of less than 12 characters is answered with 422"""
     assert sign_up(client, password=password).status_code == 422
     assert ask_for_token(client, password=password).status_code in (400, 422)
+
+
+@pytest.mark.parametrize("length", [12, 128])
+def test_a_password_of_an_allowed_length(client, length):
+    """A password of 12 or of 128 characters is taken"""
+    password = ("Xk7-" * 32)[:length]
+    assert sign_up(client, password=password).status_code in (302, 303)
+    assert ask_for_token(client, password=password).status_code == 200
+
+
+@only("flask", "fastapi")
+@pytest.mark.parametrize("length", [11, 129])
+def test_a_password_of_another_length_is_told_the_limits(client, length):
+    """A password of 11 or of 129 characters comes back with the limits, 12 and 128"""
+    response = sign_up(client, password=("Xk7-" * 33)[:length])
+    assert response.status_code == 422
+    assert "Choose 12 to 128 characters." in response.text
+
+
+@pytest.mark.parametrize(("path", "title"), [("/signup", "Sign up"), ("/login", "Log in")])
+def test_a_form_says_what_it_is_for(client, path, title):
+    """The pages of sign-up and login have their own titles"""
+    assert f"<title>{title}</title>" in client.get(path).text
+
+
+def test_a_login_of_an_app_without_a_name(client):
+    """A password without a name gets no token, whoever has that password"""
+    registered(client, "XX")
+    response = client.post("/api/token", data={"password": PASSWORD})
+    assert response.status_code in (400, 422)
 
 
 @pytest.mark.parametrize("username", ["", "a" * 151, "ada lovelace", "<b>", "ada\0"])
